@@ -1,0 +1,99 @@
+"""The one place that picks implementations and hands them in."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from dotenv import dotenv_values
+from sqlalchemy import Engine
+
+from adapters.storage.engine import open_engine
+from adapters.storage.outbox import SqlOutbox
+from adapters.storage.unit_of_work import SqlUnitOfWork, current_rota
+from bot.advisors import Rota, read_rota
+from bot.engine import GuidanceEngine
+from bot.errors import BadRota
+from bot.service import Service
+from bot.settings import Settings, from_env
+from knowledge.entry import Corpus
+from knowledge.index import Index
+from knowledge.loading import load_corpus
+
+SAMPLE_ROTA = Path(__file__).parent / "sample_rota.yaml"
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def settings_from_environment() -> Settings:
+    """Settings from the environment, with .env in the working folder beneath it.
+
+    Raises:
+        BadSettings: naming every missing or bad value.
+    """
+    beneath = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return from_env({**beneath, **os.environ})
+
+
+@dataclass(frozen=True)
+class Application:
+    """The parts of one process, each made when it is first needed and then shared."""
+
+    settings: Settings
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        return SystemClock()
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        return load_corpus(self.settings.packs)
+
+    @cached_property
+    def engine(self) -> GuidanceEngine:
+        return GuidanceEngine(Index(self.corpus), self.settings.threshold)
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_engine(self.settings.database_url)
+
+    @cached_property
+    def open_unit(self) -> Callable[[], SqlUnitOfWork]:
+        database = self.database
+        return lambda: SqlUnitOfWork(database)
+
+    @cached_property
+    def service(self) -> Service:
+        return Service(self.engine, self.open_unit, self.clock)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self.database)
+
+    def rota(self) -> Rota:
+        """The rota as stored."""
+        return current_rota(self.database)
+
+    def store_rota(self, rota: Rota) -> None:
+        with self.open_unit() as unit:
+            unit.rota.replace(rota)
+            unit.commit()
+
+
+def rota_from_file(path: Path, corpus: Corpus) -> Rota:
+    """Read an advisor file.
+
+    Raises:
+        BadRota: naming every fault, or what kept the file from being read.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadRota([f"{path}: {' '.join(str(error).split())}"]) from error
+    return read_rota(data, topics=corpus.topics)

@@ -1,0 +1,370 @@
+"""The command line, `smpolicy`."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
+
+from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file, settings_from_environment
+from adapters.delivery import Dispatcher
+from adapters.logs import log_to_stderr
+from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_record
+from adapters.release import prepare_embedded
+from adapters.release import release as run_release
+from adapters.terminal import Chat, Seat, TerminalSender, render
+from adapters.web import serve
+from adapters.worker import work
+from bot import wording
+from bot.advice import Advice
+from bot.advisors import Rota, choose_advisor
+from bot.case import Case
+from bot.errors import BadSettings, SmpolicyError
+from bot.evaluation import LabelledQuestion, score
+from bot.messages import Platform
+from bot.sla import ANSWER_WITHIN, WorkingHours, add_working_time
+from knowledge.loading import GUIDANCE, GuidanceFaults, load_corpus, overdue, topic_file_schema
+
+USAGE, FAILED = 2, 1
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers civil servants' social media questions from official guidance, and passes unclear ones on.",
+)
+guidance_app = typer.Typer(no_args_is_help=True, help="The guidance that answers rest on.")
+cases_app = typer.Typer(no_args_is_help=True, help="Cases in advisors' hands.")
+advisors_app = typer.Typer(no_args_is_help=True, help="The advisors who decide what the guidance leaves open.")
+app.add_typer(guidance_app, name="guidance")
+app.add_typer(cases_app, name="cases")
+app.add_typer(advisors_app, name="advisors")
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+class Account(StrEnum):
+    OFFICIAL = "official"
+    PERSONAL = "personal"
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn our own errors into one message on standard error and an exit code; nothing is shown as a traceback."""
+    try:
+        yield
+    except (BadSettings, BadRecord) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+    except (SmpolicyError, GuidanceFaults) as error:
+        typer.echo(str(error) or type(error).__name__, err=True)
+        raise typer.Exit(FAILED) from None
+    except BrokenPipeError:
+        raise typer.Exit(FAILED) from None
+
+
+def _application(pack: str = "") -> Application:
+    settings = settings_from_environment()
+    return Application(settings.model_copy(update={"packs": pack}) if pack else settings)
+
+
+PackOption = Annotated[str, typer.Option("--pack", help="Guidance pack to answer from.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    jsonl: Annotated[str, typer.Option("--jsonl", help="Read JSON Lines from a file, - for standard input.")] = "",
+    pack: PackOption = "",
+    account: Annotated[Account | None, typer.Option(help="Which account the question is about.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is asked.")] = None,
+) -> None:
+    """Answer one question, or many with --jsonl. Nothing is stored and nobody is notified."""
+    with _told_plainly():
+        if bool(question) == bool(jsonl):
+            typer.echo('Give one question in quotes, as in: smpolicy ask "can I …?", or --jsonl -', err=True)
+            raise typer.Exit(USAGE)
+        desk = _Desk(_application(pack), account, as_of.date() if as_of else None)
+        if jsonl:
+            _ask_lines(desk, jsonl)
+            return
+        record = AskRecord(question=question)
+        if as_json:
+            typer.echo(json.dumps(desk.answer(record), ensure_ascii=False))
+            return
+        advice = desk.advise(record)
+        reply = wording.answer(advice, "", desk.application.corpus)
+        parts = [line for line in render(reply, Seat.ASKER).splitlines()[1:] if not line.startswith("[1] ")]
+        out.print(Text("\n".join(parts)))
+
+
+class _Desk:
+    """Answers records as `ask` does, telling who would get what an advisor must decide."""
+
+    def __init__(self, application: Application, account: Account | None, as_of: date | None) -> None:
+        self.application = application
+        self._facts = {"account": account.value} if account else {}
+        self._as_of = as_of
+        path = application.settings.advisors or SAMPLE_ROTA
+        self._rota: Rota = rota_from_file(path, application.corpus)
+
+    def advise(self, record: AskRecord) -> Advice:
+        if self._as_of and not record.as_of:
+            record = record.model_copy(update={"as_of": self._as_of})
+        return advise_on(self.application.engine, record, self._facts)
+
+    def answer(self, record: AskRecord) -> dict[str, Any]:
+        engine = self.application.engine
+        started = time.perf_counter()
+        advice = self.advise(record)
+        took_ms = (time.perf_counter() - started) * 1000
+        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
+        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
+        return to_record(
+            advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due
+        )
+
+
+def _ask_lines(desk: _Desk, source: str) -> None:
+    try:
+        lines = sys.stdin if source == "-" else Path(source).open(encoding="utf-8")
+    except OSError as error:
+        typer.echo(f"--jsonl: cannot read {source}: {error.strerror}", err=True)
+        raise typer.Exit(USAGE) from None
+    with lines:
+        for line in lines:
+            if line.strip():
+                sys.stdout.write(json.dumps(_answer_line(desk, line), ensure_ascii=False) + "\n")
+                sys.stdout.flush()
+
+
+def _answer_line(desk: _Desk, line: str) -> dict[str, Any]:
+    """One output record; for a bad line one with `error`, and the run goes on."""
+    record_id = None
+    try:
+        data = json.loads(line)
+        record_id = data.get("id") if isinstance(data, dict) else None
+        return desk.answer(read_record(data))
+    except (json.JSONDecodeError, RecursionError) as error:
+        return {"id": None, "error": f"not JSON: {error}"}
+    except BadRecord as error:
+        return {"id": record_id, "error": str(error)}
+
+
+@app.command()
+def chat(pack: PackOption = "") -> None:
+    """Talk to the bot at the keyboard, as asker and as advisor."""
+    with _told_plainly():
+        application = _application(pack)
+        prepare_embedded(application)
+        talk = Chat(application.service.handle, out)
+        senders = {Platform.TERMINAL: TerminalSender(talk.show)}
+        dispatcher = Dispatcher(senders, application.outbox, application.rota, application.clock)
+        asyncio.run(talk.run(dispatcher, interactive=sys.stdin.isatty()))
+
+
+@app.command()
+def run() -> None:
+    """Everything in one process on an embedded database."""
+    with _told_plainly():
+        log_to_stderr()
+        application = _application()
+        prepare_embedded(application)
+        asyncio.run(serve(application, with_worker=True, started=_say_started))
+
+
+@app.command()
+def web() -> None:
+    """Answer the platforms (Procfile)."""
+    with _told_plainly():
+        log_to_stderr()
+        asyncio.run(serve(_application(), with_worker=False, started=_say_started))
+
+
+@app.command()
+def worker() -> None:
+    """Deliver what is queued (Procfile)."""
+    with _told_plainly():
+        log_to_stderr()
+        asyncio.run(work(_application()))
+
+
+@app.command()
+def release() -> None:
+    """Bring the database up to date and load the advisor file (Procfile)."""
+    with _told_plainly():
+        application = _application()
+        run_release(application)
+        typer.echo("The database is up to date.")
+
+
+def _say_started(address: str) -> None:
+    typer.echo(f"smpolicy listens on {address}", err=True)
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled questions, YAML.", exists=True, dir_okay=False)],
+    misses: Annotated[bool, typer.Option("--misses", help="List the questions that were missed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    pack: PackOption = "",
+) -> None:
+    """Score the engine on labelled questions."""
+    with _told_plainly():
+        try:
+            labels = [LabelledQuestion.model_validate(row) for row in yaml.safe_load(file.read_text("utf-8"))]
+        except (yaml.YAMLError, TypeError, ValidationError) as error:
+            typer.echo(f"{file} is no list of labelled questions: {error}", err=True)
+            raise typer.Exit(USAGE) from None
+        engine = _application(pack).engine
+        figures, scored = score(
+            labels,
+            lambda label: advise_on(engine, AskRecord.model_validate(label.model_dump(include=_RECORD_FIELDS))),
+        )
+        if as_json:
+            wrong = {
+                "harmful": [row.label.id for row in scored if row.harmful],
+                "not_acceptable": [row.label.id for row in scored if not row.acceptable],
+                "topic": [row.label.id for row in scored if row.label.topics and not row.topic_hit(1)],
+            }
+            typer.echo(json.dumps({**figures.as_dict(), "misses": wrong}))
+            return
+        typer.echo("\n".join(figures.lines()))
+        if misses:
+            for row in scored:
+                kinds = [
+                    name
+                    for name, wrong_here in (
+                        ("harmful", row.harmful),
+                        ("verdict", not row.acceptable),
+                        ("topic", bool(row.label.topics) and not row.topic_hit(1)),
+                    )
+                    if wrong_here
+                ]
+                if kinds:
+                    typer.echo(
+                        f"{row.label.id}  {'+'.join(kinds):<22} {row.label.verdict.value} → "
+                        f"{row.advice.verdict.value} by {row.advice.entry or 'abstention'}: {row.label.question}"
+                    )
+
+
+_RECORD_FIELDS = {"id", "question", "history", "profile", "as_of"}
+
+
+@guidance_app.command("check")
+def guidance_check(
+    pack: Annotated[str, typer.Argument(help="Pack to check.")] = "uk",
+    folder: Annotated[Path, typer.Option(help="Folder that holds the packs.", file_okay=False)] = GUIDANCE,
+) -> None:
+    """Check a pack: every fault with its file and entry."""
+    try:
+        corpus = load_corpus(pack, folder=folder)
+    except GuidanceFaults as error:
+        typer.echo(f"{error}\n{len(error.faults)} faults in the pack {pack}.", err=True)
+        raise typer.Exit(FAILED) from None
+    if late := overdue(corpus, datetime.now(UTC).date()):
+        typer.echo("\n".join(map(str, late)) + f"\n{len(late)} faults in the pack {pack}.", err=True)
+        raise typer.Exit(FAILED)
+    typer.echo(
+        f"{corpus.version}: {len(corpus.entries)} entries on {len(corpus.passages)} passages of "
+        f"{len(corpus.documents)} documents, {len(corpus.examples)} example questions. No faults."
+    )
+
+
+@guidance_app.command("schema")
+def guidance_schema() -> None:
+    """Print the JSON Schema of a topic file, for editors."""
+    typer.echo(json.dumps(topic_file_schema(), indent=2, ensure_ascii=False))
+
+
+@cases_app.command("list")
+def cases_list(
+    everything: Annotated[bool, typer.Option("--all", help="Closed and withdrawn ones too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List cases, newest first. Neither questions nor names are shown."""
+    with _told_plainly():
+        with _application().open_unit() as unit:
+            cases = [case for case in unit.cases.all() if everything or case.state.needs_work]
+        if as_json:
+            typer.echo(json.dumps([_case_summary(case) for case in cases]))
+            return
+        if not cases:
+            typer.echo("No cases." if everything else "No open cases. See all with --all.")
+        for case in cases:
+            typer.echo(
+                f"{case.id}  {case.state.in_words:<18} {case.advisor_id:<20} "
+                f"answer by {wording.when(case.answer_by)}  {', '.join(case.topics)}"
+            )
+
+
+def _case_summary(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "state": case.state.value,
+        "advisor": case.advisor_id,
+        "topics": list(case.topics),
+        "opened_at": case.opened_at.isoformat(),
+        "answer_by": case.answer_by.isoformat(),
+    }
+
+
+@cases_app.command("show")
+def cases_show(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042.")]) -> None:
+    """Show one case with its log and what became of its messages."""
+    with _told_plainly():
+        application = _application()
+        with application.open_unit() as unit:
+            case = unit.cases.get(case_id.upper())
+            events = unit.cases.events(case.id)
+        typer.echo(f"{case.id}  {case.state.in_words}, with {case.advisor_id}, who {case.chosen_because}")
+        typer.echo(f"opened {wording.when(case.opened_at)}, answer by {wording.when(case.answer_by)}")
+        typer.echo(f"guidance {case.guidance_version}: {', '.join(case.passages) or 'no passage found'}")
+        out.print(Text(f"\nQuestion: {case.question}\nWhy: {case.why}"))
+        for event in events:
+            note = f": {event.note}" if event.note else ""
+            out.print(Text(f"{event.number:>3}  {wording.when(event.at)}  {event.actor}  {event.move}{note}"))
+        for line in application.outbox.states_of(case.id):
+            typer.echo(f"     message {line}")
+
+
+@advisors_app.command("load")
+def advisors_load(file: Annotated[Path, typer.Argument(help="Advisor file, YAML.")]) -> None:
+    """Make a file the rota. All its faults are named at once, and then nothing is changed."""
+    with _told_plainly():
+        application = _application()
+        rota = rota_from_file(file, application.corpus)
+        application.store_rota(rota)
+        typer.echo(f"{len(rota.advisors)} advisors loaded, {len(rota.duty)} in the duty pool.")
+
+
+@advisors_app.command("list")
+def advisors_list() -> None:
+    """List the rota with how many cases each advisor holds."""
+    with _told_plainly():
+        with _application().open_unit() as unit:
+            rota, load = unit.rota.current(), unit.cases.load()
+        if not rota.advisors:
+            typer.echo("Nobody is on the rota. Load a file: smpolicy advisors load FILE.yaml")
+        for advisor in rota.advisors:
+            where = ", ".join(platform.value for platform, _ in advisor.addresses)
+            what = ", ".join(sorted(advisor.topics)) or "any topic"
+            duty = ", duty pool" if advisor.id in rota.duty else ""
+            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {load.get(advisor.id, 0)} cases, {where}, {what}{duty}")
+
+
+def main() -> None:
+    """The console script."""
+    app()

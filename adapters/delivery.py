@@ -1,0 +1,246 @@
+"""Delivers what the outbox holds: picks the route, sends, tries again, and says so when it cannot."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+from adapters.storage.outbox import ClaimedDelivery, SentMessage, SqlOutbox
+from bot.advisors import Rota
+from bot.deliveries import Delivery, ToAdvisor
+from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.messages import Platform
+from bot.ports import Clock
+from bot.replies import Reply
+from bot.wording import undeliverable
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 8
+OTHER_ROUTES_FROM = 4  # the attempt from which even a passing failure sends us to an advisor's next address
+SEND_TIMEOUT_S = 15.0  # three routes tried in turn still end within outbox.LEASE
+LONGEST_WAIT_S = 3600.0
+BATCH = 20
+IDLE_S = 0.5
+BEAT_EVERY = timedelta(seconds=5)
+_LONGEST_OUTAGE_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that arrived: the platform's reference to it, JSON-ready. `replaces` brings it back."""
+
+    message: Mapping[str, object]
+
+
+class Sender(Protocol):
+    """One platform's way out.
+
+    Both methods take `key`, the delivery's own, the same at every attempt; `replaces`, the reference of the
+    message whose place this one takes (None: a new message; if it cannot be edited any more, send a new one);
+    and `ambiguous`: an earlier attempt may have arrived, so look for `key` on the platform first where that
+    is possible. Both raise DeliveryFailed; whatever else they raise is retried, as it may have arrived.
+    """
+
+    async def send_to_person(
+        self,
+        person_id: str,
+        reply: Reply,
+        *,
+        key: str,
+        replaces: Mapping[str, object] | None,
+        ambiguous: bool,
+    ) -> Sent:
+        """Write to somebody directly, wherever the platform lets us."""
+        ...
+
+    async def send_to_place(
+        self,
+        reference: Mapping[str, object],
+        reply: Reply,
+        *,
+        key: str,
+        replaces: Mapping[str, object] | None,
+        ambiguous: bool,
+    ) -> Sent:
+        """Write into a conversation: `reference` is a Place's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    platform: Platform
+    address: str
+    send: Callable[..., Awaitable[Sent]]  # all that is missing are the keywords
+
+
+class Dispatcher:
+    """Takes deliveries from the outbox and sends them on the platforms it has a Sender for."""
+
+    def __init__(
+        self,
+        senders: Mapping[Platform, Sender],
+        outbox: SqlOutbox,
+        rota: Callable[[], Rota],
+        clock: Clock,
+        *,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._senders, self._outbox, self._rota, self._clock, self._jitter = (
+            senders,
+            outbox,
+            rota,
+            clock,
+            jitter,
+        )
+
+    async def run_once(self) -> int:
+        """Deliver what is due, one batch.
+
+        Returns:
+            How many were taken in hand, sent or not.
+
+        Raises:
+            StorageUnavailable: what was in hand is taken up again when its lease ends.
+        """
+        claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=BATCH)
+        claimed = await asyncio.to_thread(claim, self._clock.now())
+        await self._deliver_all(claimed)
+        return len(claimed)
+
+    async def deliver_now(self, keys: Sequence[str]) -> None:
+        """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""
+        claim = partial(self._outbox.claim_keys, platforms=self._senders.keys())
+        try:
+            while keys and (claimed := await asyncio.to_thread(claim, keys, self._clock.now())):
+                await self._deliver_all(claimed)
+        except StorageUnavailable:
+            log.warning("delivery.left_to_worker", extra={"delivery_keys": list(keys)})
+
+    async def run_forever(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop; then finish what is in hand and give back the rest.
+
+        A database that goes away is waited for.
+        """
+        outages, next_beat = 0, self._clock.now()
+        while not stop.is_set():
+            try:
+                if (now := self._clock.now()) >= next_beat:
+                    await asyncio.to_thread(self._outbox.beat, now)
+                    next_beat = now + BEAT_EVERY
+                pause_s = 0.0 if await self.run_once() else IDLE_S
+                outages = 0
+            except StorageUnavailable:
+                outages += 1
+                pause_s = min(2.0**outages * IDLE_S, _LONGEST_OUTAGE_WAIT_S)
+                log.warning("worker.storage_unavailable", extra={"outages": outages, "pause_s": pause_s})
+            except (
+                Exception
+            ) as error:  # the worker outlives a bug; no traceback, it could hold people's words
+                pause_s = _LONGEST_OUTAGE_WAIT_S
+                log.error("worker.failed", extra={"error": type(error).__name__})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause_s or 0.001)
+        with suppress(StorageUnavailable):
+            await asyncio.to_thread(self._outbox.release)
+
+    async def _deliver_all(self, claimed: Sequence[ClaimedDelivery]) -> None:
+        """Deliver side by side; the first error is raised when all are through."""
+        outcomes = await asyncio.gather(*(self._deliver(one) for one in claimed), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _deliver(self, claimed: ClaimedDelivery) -> None:
+        attempt = claimed.attempts + 1
+        if attempt > MOST_ATTEMPTS:  # whoever made the last one died in it
+            return await self._give_up(claimed, "no outcome known")
+        if not await asyncio.to_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
+            return log.warning("delivery.lease_lost", extra=_facts(claimed))
+        outcome = await self._try_routes(claimed, attempt)
+        if isinstance(outcome, SentMessage):
+            await asyncio.to_thread(self._outbox.mark_sent, claimed.key, outcome, self._clock.now())
+            return log.info("delivery.sent", extra={**_facts(claimed), "platform": outcome.platform.value})
+        if outcome.retryable and attempt < MOST_ATTEMPTS:
+            return await self._retry_later(claimed, attempt, outcome)
+        return await self._give_up(claimed, outcome.reason)
+
+    async def _try_routes(self, claimed: ClaimedDelivery, attempt: int) -> SentMessage | DeliveryFailed:
+        """The message where it arrived, or the failure that decides what happens next."""
+        passing: DeliveryFailed | None = None
+        failure = DeliveryFailed("no route", retryable=False)
+        last = None
+        if claimed.replaces:
+            last = await asyncio.to_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
+        for route in await self._routes(claimed):
+            same_route = last is not None and (last.platform, last.address) == (route.platform, route.address)
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    sent = await route.send(
+                        claimed.reply,
+                        key=claimed.key,
+                        replaces=last.reference if last and same_route else None,
+                        ambiguous=claimed.ambiguous,
+                    )
+                return SentMessage(route.platform, route.address, sent.message)
+            except DeliveryFailed as error:
+                failure = error
+            except Exception as error:
+                failure = DeliveryFailed(type(error).__name__, retryable=True)
+            log.warning("delivery.route_failed", extra={**_facts(claimed), "platform": route.platform.value})
+            if failure.retryable:
+                passing = passing or failure
+                if attempt < OTHER_ROUTES_FROM:
+                    break
+        return passing or failure
+
+    async def _routes(self, claimed: ClaimedDelivery) -> list[_Route]:
+        """Where to try, best first; empty when the advisor left or none of their platforms is configured."""
+        recipient, senders = claimed.recipient, self._senders
+        if isinstance(recipient, ToAdvisor):
+            advisor = (await asyncio.to_thread(self._rota)).get(recipient.advisor_id)
+            return [
+                _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
+                for platform, person_id in (advisor.addresses if advisor else ())
+                if platform in senders
+            ]
+        send = partial(senders[recipient.platform].send_to_place, recipient.reference)
+        return [_Route(recipient.platform, recipient.key, send)]
+
+    async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
+        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it; never less than we were told."""
+        wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
+        due_at = self._clock.now() + timedelta(seconds=max(wait_s, failure.after_s))
+        doubtful = (
+            failure.after_s <= 0
+        )  # a platform that names a time has refused; any other silence may be a yes
+        later = partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful)
+        await asyncio.to_thread(later)
+        log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
+
+    async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
+        log.error("delivery.failed", extra=_facts(claimed))
+        then = await asyncio.to_thread(self._news_for_asker, claimed)
+        await asyncio.to_thread(
+            partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then)
+        )
+
+    def _news_for_asker(self, claimed: ClaimedDelivery) -> Delivery | None:
+        """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""
+        if not isinstance(claimed.recipient, ToAdvisor) or claimed.replaces or not claimed.case_id:
+            return None
+        place = self._outbox.askers_place(claimed.case_id)
+        if place is None:
+            return None
+        return Delivery(
+            f"{claimed.key}#undeliverable", place, undeliverable(claimed.case_id), claimed.case_id
+        )
+
+
+def _facts(claimed: ClaimedDelivery) -> dict[str, object]:
+    return {"delivery_key": claimed.key, "case_id": claimed.case_id, "attempts": claimed.attempts}

@@ -1,0 +1,117 @@
+"""The JSON of `smpolicy ask`: input records in, Advice out, as docs/design.md §4.1 fixes them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from bot.advice import Advice
+from bot.advisors import Assignment
+from bot.engine import GuidanceEngine, facts_of_profile
+from bot.wording import REASONS
+from knowledge.entry import Corpus
+
+
+class BadRecord(Exception):
+    """An input record that cannot be used; the text says what is wrong with it."""
+
+
+def _none_is_empty(value: object) -> object:
+    return {} if value is None else value
+
+
+class AskRecord(BaseModel):
+    """One question on standard input; only `question` is required."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: str | int | None = None
+    question: str
+    history: Annotated[
+        list[dict[str, str]], BeforeValidator(lambda value: [] if value is None else value)
+    ] = []
+    profile: Annotated[dict[str, Any], BeforeValidator(_none_is_empty)] = {}
+    as_of: date | None = None
+
+
+def read_record(data: object) -> AskRecord:
+    """Check one input record.
+
+    Raises:
+        BadRecord: naming every field at fault.
+    """
+    if not isinstance(data, dict):
+        raise BadRecord('a record is a JSON object such as {"question": "can I …?"}')
+    try:
+        return AskRecord.model_validate(data)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise BadRecord("; ".join(faults)) from error
+
+
+def advise_on(
+    engine: GuidanceEngine, record: AskRecord, extra_facts: Mapping[str, str] | None = None
+) -> Advice:
+    """Put a record to the engine."""
+    facts = {**facts_of_profile(record.profile, engine.corpus), **(extra_facts or {})}
+    history = [turn["asker"] for turn in record.history if turn.get("asker")]
+    return engine.advise(record.question, facts=facts, history=history, as_of=record.as_of)
+
+
+def to_record(
+    advice: Advice,
+    corpus: Corpus,
+    *,
+    record_id: str | int | None,
+    took_ms: float,
+    assignment: Assignment | None = None,
+    due: datetime | None = None,
+) -> dict[str, Any]:
+    """The output record, JSON-ready."""
+    return {
+        "id": record_id,
+        "verdict": advice.verdict.value,
+        "confidence": round(advice.confidence, 3),
+        "summary": advice.summary,
+        "conditions": [
+            {"text": condition.text, "citation": condition.passage} for condition in advice.conditions
+        ],
+        "instead": advice.instead,
+        "citations": [
+            {
+                "id": passage.id,
+                "topics": list(passage.topics),
+                "title": passage.title,
+                "document": passage.document.title,
+                "section": passage.section,
+                "year": passage.document.year,
+                "url": passage.document.url,
+                "text": passage.text,
+                "verbatim": passage.verbatim,
+                "status": passage.status.value,
+            }
+            for passage in advice.citations
+        ],
+        "clarify": {
+            "fact": advice.clarify.fact,
+            "question": advice.clarify.question,
+            "choices": [
+                {"value": choice.value, "label": choice.label, "leads_to": choice.leads_to.value}
+                for choice in advice.clarify.choices
+            ],
+        }
+        if advice.clarify
+        else None,
+        "escalation": {
+            "reason": REASONS[advice.reason],
+            "advisor": {"name": assignment.advisor.name, "role": assignment.advisor.role}
+            if assignment
+            else None,
+            "due": due.isoformat() if due else None,
+        }
+        if advice.reason
+        else None,
+        "related": list(advice.related),
+        "guidance_version": advice.guidance_version,
+        "took_ms": round(took_ms, 2),
+    }

@@ -1,0 +1,44 @@
+"""The ways out: one Sender for each platform that the settings configure."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.bootstrap import Application
+from adapters.delivery import Sender
+from adapters.slack.sender import SlackSender, web_client
+from adapters.teams.port import TeamsPort
+from adapters.teams.sender import TeamsSender
+from bot.messages import Platform
+
+
+@dataclass(frozen=True)
+class Senders:
+    """What can be sent on; the Teams port is shared with the way in."""
+
+    by_platform: Mapping[Platform, Sender]
+    teams_port: TeamsPort | None
+
+
+@asynccontextmanager
+async def open_senders(application: Application) -> AsyncIterator[Senders]:
+    """Make the Senders, and let go of their connections at the end."""
+    settings = application.settings
+    by_platform: dict[Platform, Sender] = {}
+    if settings.slack_configured:
+        by_platform[Platform.SLACK] = SlackSender(web_client(settings))
+    port = TeamsPort.from_settings(settings) if settings.teams_configured else None
+    if port:
+
+        async def place_of(person_id: str) -> Mapping[str, object] | None:
+            place = await asyncio.to_thread(application.outbox.place_of, Platform.TEAMS, person_id)
+            return place.reference if place else None
+
+        by_platform[Platform.TEAMS] = TeamsSender(port, place_of, settings.microsoft_app_tenant_id)
+        await port.warm()
+    try:
+        yield Senders(by_platform, port)
+    finally:
+        if port:
+            port.close()

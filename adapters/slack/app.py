@@ -1,0 +1,258 @@
+"""The Slack app: takes payloads over HTTP or Socket Mode, saves what they ask, and only then acknowledges."""
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import inbound
+from adapters.slack.blocks import FIELD, to_modal
+from adapters.slack.sender import SlackSender, sdk_log, web_client
+from bot import wording
+from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.messages import Message
+from bot.replies import Prompt, Reply
+from bot.settings import Settings
+from knowledge.tokens import clean, words
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[Message], Awaitable[None]]
+
+EVENTS_PATH = "/slack/events"
+LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
+ACKNOWLEDGE_WITHIN_S = 2.5  # Slack waits three seconds
+TELL_WITHIN_S = 1.5
+_ANY = re.compile(".*", re.DOTALL)
+
+
+def build_app(settings: Settings, handle: Handle) -> AsyncApp:
+    """The Bolt app of one workspace.
+
+    Args:
+        handle: stores and queues a message; raises StorageUnavailable when nothing was saved. A message with
+            an event_id it has seen must do nothing: Slack redelivers, and Bolt passes that on.
+    """
+    secret = settings.slack_signing_secret
+    app = AsyncApp(
+        name="smpolicy",
+        # without a secret of Slack's (Socket Mode) nothing that comes by HTTP may pass, so not an empty one
+        signing_secret=secret.get_secret_value() if secret else secrets.token_hex(32),
+        client=AsyncWebClient(base_url=settings.slack_api_url, logger=sdk_log),
+        authorize=_authorize(settings),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        logger=sdk_log,
+    )
+    room = _Room(handle, web_client(settings))
+    app.event(_ANY)(room.on_event)
+    app.command(_ANY)(room.on_command)
+    app.action(_ANY)(room.on_action)
+    app.view(_ANY)(room.on_submission)
+    app.error(_on_error)
+    return app
+
+
+def add_routes(site: web.Application, app: AsyncApp) -> None:
+    """Take Slack's requests at POST /slack/events: 401 for a bad signature, 400 for what cannot be read."""
+
+    async def receive(request: web.Request) -> web.Response:
+        if (request.content_length or 0) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
+        try:
+            asked = await to_bolt_request(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:  # Bolt reads before it verifies, so this may be anything
+            log.warning("slack.unreadable", extra={"error": type(error).__name__})
+            raise web.HTTPBadRequest from None
+        return await to_aiohttp_response(await app.async_dispatch(asked))
+
+    site.router.add_post(EVENTS_PATH, receive)
+
+
+async def run_socket_mode(app: AsyncApp, app_token: str, stop: asyncio.Event) -> None:
+    """Take Slack's requests over a WebSocket until told to stop; no public address is needed.
+
+    Raises:
+        SlackApiError: the token is refused.
+    """
+    handler = AsyncSocketModeHandler(app, app_token)
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        log.info("slack.socket_mode_connected")
+        await stop.wait()
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+class _Room:
+    """The handlers, and what they share."""
+
+    def __init__(self, handle: Handle, client: AsyncWebClient) -> None:
+        self._handle, self._client, self._sender = handle, client, SlackSender(client)
+        self._own_id = ""
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def on_event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
+        """Acknowledge an event once it is saved; 503 makes Slack bring it again."""
+        own_id = inbound.own_user_id(body) or await self._look_up_own_id()
+        message = inbound.event_to_message(body, own_id)
+        if message is None or await self._saved(message):
+            return BoltResponse(status=200)
+        if "x-slack-retry-num" not in request.headers:
+            await self._tell_place(message, wording.out_of_order())
+        return BoltResponse(status=503)
+
+    async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
+        """Acknowledge a command without text: Slack may show that above an answer sent before it."""
+        message = inbound.command_to_message(body, received_at=time.time())
+        if message is None or await self._saved_in_time(message, body):
+            return await ack()
+        return await ack(wording.out_of_order().text)
+
+    async def on_action(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
+        """Open the form of a button, or do what it says."""
+        if body.get("type") != "block_actions":
+            return await ack()
+        pressed, received_at = inbound.pressed_button(body), time.time()
+        if pressed and pressed.prompt:
+            carried = inbound.carried_by_modal(body, pressed, received_at=received_at)
+            if carried and not await self._opened(body, pressed.prompt, carried):
+                await self._tell_person(body, wording.out_of_order())
+            return await ack()
+        message = inbound.action_to_message(body, pressed, received_at=received_at) if pressed else None
+        if message is None:
+            await self._tell_person(body, wording.unknown_button())
+        elif not await self._saved_in_time(message, body):
+            await self._tell_person(body, wording.out_of_order())
+        return await ack()
+
+    async def on_submission(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
+        """Take what was typed in a form, or say at the field why not: what was typed stays there."""
+        text = clean(inbound.submitted_text(body))
+        if not words(text) or len(text) > wording.LONGEST_REPLY:
+            return await _at_field(ack, wording.needs_words())
+        message = inbound.submission_to_message(body)
+        if message is None:
+            return await _at_field(ack, wording.unknown_button())
+        if not await self._saved(message):
+            return await _at_field(ack, wording.out_of_order())
+        return await ack()
+
+    async def _saved(self, message: Message) -> bool:
+        event_id = message.envelope.event_id
+        try:
+            await self._handle(message)
+        except StorageUnavailable:
+            log.warning("slack.not_saved", extra={"event_id": event_id})
+            return False
+        except Exception as error:  # an entry point: whatever it was, the person is told the truth
+            log.error("slack.failed", extra={"event_id": event_id, **_facts(error)})
+            return False
+        return True
+
+    async def _saved_in_time(self, message: Message, body: dict[str, Any]) -> bool:
+        """Whether it was saved, or may still be: then a failure is told by the response address."""
+        saving = asyncio.ensure_future(self._saved(message))
+        await asyncio.wait((saving,), timeout=ACKNOWLEDGE_WITHIN_S)
+        if saving.done():
+            return saving.result()
+
+        async def tell_if_it_fails() -> None:
+            if not await saving:
+                await self._tell_person(body, wording.out_of_order())
+
+        late = asyncio.ensure_future(tell_if_it_fails())
+        self._late.add(late)
+        late.add_done_callback(self._late.discard)
+        return True
+
+    async def _opened(self, body: dict[str, Any], prompt: Prompt, carried: dict[str, object]) -> bool:
+        """Open a button's form; its trigger is good for three seconds and once."""
+        try:
+            view = to_modal(prompt, carried)
+            opening = self._client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
+            await asyncio.wait_for(opening, ACKNOWLEDGE_WITHIN_S)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            log.warning("slack.form_not_opened", extra={"error": type(error).__name__})
+            return False
+        return True
+
+    async def _tell_place(self, message: Message, reply: Reply) -> None:
+        envelope = message.envelope
+        key = f"{envelope.event_id}#not_saved"
+        sending = self._sender.send_to_place(
+            envelope.place.reference, reply, key=key, replaces=None, ambiguous=False
+        )
+        await _best_effort(sending)
+
+    async def _tell_person(self, body: dict[str, Any], reply: Reply) -> None:
+        """Show something to whoever pressed or typed, and to nobody else."""
+        if response_url := body.get("response_url"):
+            await _best_effort(self._sender.respond(str(response_url), reply))
+
+    async def _look_up_own_id(self) -> str:
+        """Our user id, asked once; "" while Slack does not tell: then a mention of us stays in the text."""
+        if not self._own_id:
+            try:
+                answer = await asyncio.wait_for(self._client.auth_test(), TELL_WITHIN_S)
+                self._own_id = str(answer.get("user_id") or "")
+            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("slack.own_id_unknown", extra={"error": type(error).__name__})
+        return self._own_id
+
+
+async def _at_field(ack: AsyncAck, reply: Reply) -> BoltResponse:
+    return await ack(response_action="errors", errors={FIELD: reply.text})
+
+
+async def _best_effort(telling: Awaitable[object]) -> None:
+    """Tell somebody of a mishap, within the time Slack gives us; the mishap counts more than the telling."""
+    try:
+        await asyncio.wait_for(telling, TELL_WITHIN_S)
+    except (DeliveryFailed, TimeoutError) as error:
+        log.warning("slack.not_told", extra={"error": type(error).__name__})
+
+
+async def _on_error(error: Exception) -> BoltResponse | None:
+    """Bolt's last resort. A payload nobody listens to is fine, and 404 would count as a failed delivery."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200)
+    log.error("slack.failed", extra=_facts(error))
+    return None
+
+
+def _facts(error: Exception) -> dict[str, str]:
+    """An error without its text, which may hold what somebody wrote."""
+    return {"error": type(error).__name__, "trace": "".join(traceback.format_tb(error.__traceback__))}
+
+
+def _authorize(settings: Settings) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """One workspace's token for every request. Bolt would first ask Slack who we are, and take an event for
+    answered when Slack does not reply."""
+    token = settings.slack_bot_token
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=token.get_secret_value() if token else None,
+        )
+
+    return authorize

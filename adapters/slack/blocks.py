@@ -1,0 +1,323 @@
+"""Reply → Block Kit, Prompt → modal. Pure; all text is escaped here, so none of it can ping, mention, link."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from bot.replies import (
+    Action,
+    Cited,
+    Heading,
+    Item,
+    Items,
+    Note,
+    Paragraph,
+    Part,
+    Prompt,
+    Reply,
+    SaidBySomeone,
+)
+from bot.wording import LONGEST_REPLY
+
+Json = dict[str, Any]
+Shown = Callable[[str], str]  # text as it will be counted: escaped, or as it is
+
+# Slack's limits, in characters unless said otherwise
+MESSAGE_BLOCKS = 50  # blocks
+HEADER = 150
+SECTION = 3_000
+CONTEXT = 2_000
+BUTTONS = 25  # elements of one actions block
+BUTTON_LABEL = 75
+BUTTON_VALUE = 2_000
+MODAL_TITLE = 24
+MODAL_LABEL = 2_000
+PRIVATE_METADATA = 3_000
+TEXT = 4_000  # chat.postMessage takes ten times as much, but chat.update does not
+# Slack refuses (msg_blocks_too_long) a little above 13,000 characters in all blocks together. Documented
+# nowhere, reported in bolt-js issues 2509 and 2867, where the blocks' own JSON seems to count.
+MESSAGE_JSON = 10_000
+LEAST_JSON = 5_000  # for what is said, however much the buttons take
+
+FIELD = "text"  # block and action id of a modal's one field
+MODAL = "smpolicy:prompt"  # callback id of every modal
+LEFT_OUT = "The middle of this message is left out here: it is longer than one Slack message can be."
+
+_LABEL_BREAKERS = re.compile(r"[|<>\s]+")
+_URL_BREAKERS = re.compile(r"[|<>\s]")
+_LONGEST_URL = 1_000
+
+
+def to_blocks(reply: Reply) -> Json:
+    """Render a Reply as the text and blocks of one Slack message.
+
+    Returns:
+        `{"text": …, "blocks": […]}` within Slack's limits: parts in their order, the buttons last. When it
+        would be too long, parts in the middle are left out and a line says so; the first part, where the
+        verdict stands, and the buttons stay. A button whose value Slack could not carry is left out.
+    """
+    said = [block for part in reply.parts for block in _part(part)]
+    if not said:
+        said = [_section(piece) for piece in _pieces(reply.text, SECTION)]
+    buttons = _button_blocks(reply.actions)
+    room = max(LEAST_JSON, MESSAGE_JSON - len(compact_json(buttons)))
+    blocks = [*_fitted(said, MESSAGE_BLOCKS - len(buttons), room), *buttons]
+    for number, block in enumerate(blocks, 1):
+        block["block_id"] = f"smpolicy-{number}"
+    return {"text": _spoken(reply), "blocks": blocks}
+
+
+def to_modal(prompt: Prompt, carried: Mapping[str, object]) -> Json:
+    """Render a Prompt as a modal with one text field.
+
+    Args:
+        carried: JSON-ready data that comes back with what is typed.
+
+    Raises:
+        ValueError: `carried` is longer than the 3,000 characters Slack keeps with a modal.
+    """
+    metadata = compact_json(carried)
+    if len(metadata) > PRIVATE_METADATA:
+        raise ValueError(f"a modal carries {PRIVATE_METADATA} characters, not {len(metadata)}")
+    element: Json = {
+        "type": "plain_text_input",
+        "action_id": FIELD,
+        "multiline": True,
+        "max_length": LONGEST_REPLY,
+        "focus_on_load": True,
+    }
+    if prompt.draft:
+        element["initial_value"] = prompt.draft[:LONGEST_REPLY]
+    field: Json = {
+        "type": "input",
+        "block_id": FIELD,
+        "label": _plain(prompt.label, MODAL_LABEL),
+        "element": element,
+    }
+    if prompt.hint:
+        field["hint"] = _plain(prompt.hint, MODAL_LABEL)
+    return {
+        "type": "modal",
+        "callback_id": MODAL,
+        "title": _plain(prompt.title, MODAL_TITLE),
+        "submit": _plain(prompt.submit, MODAL_TITLE),
+        "private_metadata": metadata,
+        "blocks": [field],
+    }
+
+
+def escaped(text: str) -> str:
+    """Text as Slack wants it in a text object: without the three characters that make mentions and links."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def compact_json(data: object) -> str:
+    """JSON for a button's value or a modal's metadata.
+
+    Slack gives some of it back HTML-escaped (bolt-python issue 513), so it holds none of what would be.
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+# parts
+
+
+def _part(part: Part) -> Iterator[Json]:
+    """The blocks of one part; none for a part without text, which Slack would refuse."""
+    match part:
+        case Heading(text) if text.strip():
+            yield {"type": "header", "text": _plain(text, HEADER)}
+        case Paragraph(text):
+            yield from map(_section, _pieces(text, SECTION))
+        case Note(text):
+            yield from map(_context, _pieces(text, CONTEXT))
+        case SaidBySomeone(who, text) if text.strip():
+            yield from _said(who, text)
+        case Cited():
+            yield from map(_section, _packed(_cited(part)))
+        case Items(title, items):
+            lines = [f"*{line}*" for line in _pieces(title, HEADER)]
+            for number, item in enumerate(items, 1):
+                lines += _item(f"{number}. " if part.numbered else "• ", item)
+            yield from map(_section, _packed(lines))
+
+
+def _said(who: str, text: str) -> Iterator[Json]:
+    """A person's words as rich text, whose text elements are literal: nothing in them is read as markup."""
+    label = {"type": "text", "text": f"{who.strip() or '?'}:", "style": {"bold": True}}
+    lead = [{"type": "rich_text_section", "elements": [label]}]
+    for piece in _split(text, SECTION, str):
+        quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": piece}]}
+        yield {"type": "rich_text", "elements": [*lead, quote]}
+        lead = []
+
+
+def _cited(part: Cited) -> list[str]:
+    """The lines of a passage: the source's own words quoted, in quotation marks; ours after "In short:"."""
+    if not part.text.strip():
+        return []
+    source = _link(part.url, part.source)
+    if not part.verbatim:
+        return _lines("*In short:* ", part.text, f" ({source})" if source else "")
+    quoted = [line for row in f"“{part.text.strip()}”".splitlines() for line in _lines(">", row, "")]
+    return [*quoted, f">{source}"] if source else quoted
+
+
+def _item(lead: str, item: Item) -> list[str]:
+    source = _link(item.url, item.source)
+    return _lines(lead, item.text, f" ({source})" if source else "")
+
+
+def _link(url: str, label: str) -> str:
+    """A link of ours, <url|label>; only the label where the address is none we could link to."""
+    label = " ".join(_LABEL_BREAKERS.sub(" ", label).split())
+    url = _URL_BREAKERS.sub("", url)
+    label = _cut(label, HEADER * 2)
+    if not label or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
+        return escaped(label)
+    return f"<{escaped(url)}|{escaped(label)}>"
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _marked(text), "expand": True}
+
+
+def _context(text: str) -> Json:
+    return {"type": "context", "elements": [_marked(text)]}
+
+
+def _marked(text: str) -> Json:
+    """Escaped text as mrkdwn; verbatim keeps Slack from making links of addresses and names in it."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _plain(text: str, limit: int) -> Json:
+    return {"type": "plain_text", "text": _cut(" ".join(text.split()), limit, escaped), "emoji": False}
+
+
+def _spoken(reply: Reply) -> str:
+    """What notifications and screen readers read; never empty."""
+    text = reply.text.strip() or next((said for part in reply.parts if (said := _words(part))), "smpolicy")
+    return escaped(_cut(text, TEXT, escaped))
+
+
+def _words(part: Part) -> str:
+    return (part.title if isinstance(part, Items) else part.text).strip()
+
+
+# buttons
+
+
+def _button_blocks(actions: Sequence[Action]) -> list[Json]:
+    buttons = [button for number, action in enumerate(actions, 1) if (button := _button(number, action))]
+    rows = [buttons[start : start + BUTTONS] for start in range(0, len(buttons), BUTTONS)]
+    return [{"type": "actions", "elements": row} for row in rows]
+
+
+def _button(number: int, action: Action) -> Json | None:
+    value = _button_value(action)
+    if _utf16(value) > BUTTON_VALUE or not action.label.strip():
+        return None
+    button: Json = {
+        "type": "button",
+        "action_id": f"smpolicy:{action.verb[:40]}:{number}",
+        "text": _plain(action.label, BUTTON_LABEL),
+        "value": value,
+    }
+    if action.style in ("primary", "danger"):
+        button["style"] = action.style
+    return button
+
+
+def _button_value(action: Action) -> str:
+    """What comes back when it is pressed; with its form, so that this opens without asking anybody.
+
+    A draft that is too long to travel is dropped: the form opens empty.
+    """
+    carried: Json = {"verb": action.verb, "value": action.value}
+    if action.prompt is None:
+        return compact_json(carried)
+    whole = compact_json({**carried, "prompt": asdict(action.prompt)})
+    if _utf16(whole) <= BUTTON_VALUE:
+        return whole
+    return compact_json({**carried, "prompt": asdict(replace(action.prompt, draft=""))})
+
+
+# lengths
+
+
+def _fitted(blocks: Sequence[Json], most: int, room: int) -> list[Json]:
+    """Leave out blocks from the middle until at most `most` blocks and `room` characters of JSON are left."""
+    kept = list(blocks)
+    sizes = [len(compact_json(block)) for block in kept]
+    gap = None
+    while len(kept) > 2 and (len(kept) + (gap is not None) > most or sum(sizes) > room):
+        gap = len(kept) // 2
+        del kept[gap], sizes[gap]
+    if gap is not None:
+        kept.insert(gap, _context(LEFT_OUT))
+    return kept
+
+
+def _lines(lead: str, text: str, tail: str) -> list[str]:
+    """One line of escaped text between a lead and a tail; several where a section could not hold it."""
+    pieces = list(_pieces(text, SECTION - len(lead) - len(tail)))
+    if not pieces:
+        return []
+    pieces[0] = lead + pieces[0]
+    pieces[-1] += tail
+    return pieces
+
+
+def _packed(lines: Sequence[str]) -> Iterator[str]:
+    """Lines joined into texts, each no longer than a section."""
+    text = ""
+    for line in lines:
+        if text and _utf16(text) + 1 + _utf16(line) > SECTION:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield text
+
+
+def _pieces(text: str, room: int) -> Iterator[str]:
+    """Escaped text in pieces that fit; none when it is blank."""
+    return map(escaped, _split(text, room, escaped))
+
+
+def _split(text: str, room: int, shown: Shown) -> Iterator[str]:
+    """Text in pieces no longer than `room` once shown, broken between words where there are any."""
+    rest = text.strip()
+    while rest:
+        end = _fitting(rest, room, shown)
+        if end < len(rest):
+            end = max(rest.rfind(" ", end // 2, end), rest.rfind("\n", end // 2, end)) + 1 or end
+        yield rest[:end].rstrip()
+        rest = rest[end:].lstrip()
+
+
+def _cut(text: str, limit: int, shown: Shown = str) -> str:
+    """Text no longer than `limit` once shown, with an ellipsis where it was cut."""
+    end = _fitting(text, limit, shown)
+    return text if end == len(text) else text[: _fitting(text, limit - 1, shown)].rstrip() + "…"
+
+
+def _fitting(text: str, room: int, shown: Shown) -> int:
+    """How many characters of a text fit once shown; at least one."""
+    if _utf16(shown(text)) <= room:
+        return len(text)
+    used = 0
+    for position, char in enumerate(text):
+        used += _utf16(shown(char))
+        if used > room:
+            return max(position, 1)
+    return len(text)
+
+
+def _utf16(text: str) -> int:
+    """Length as JavaScript counts it, which is never less than ours."""
+    return len(text) + sum(char > "\uffff" for char in text)

@@ -1,0 +1,278 @@
+"""Slack's payloads → messages. Pure; a payload that is not for us, or makes no sense, is None."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.blocks import FIELD
+from bot.messages import Envelope, Message, Person, Place, Platform, from_button, from_words
+from bot.replies import Prompt
+
+Payload = Mapping[str, Any]
+
+# Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
+_WRITTEN = ("", "file_share", "thread_broadcast")
+_ENTITY = re.compile(r"<([^<>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of ours, as it was sent out; `prompt` is the form it opens, None when it acts at once."""
+
+    verb: str
+    value: Mapping[str, str]
+    prompt: Prompt | None = None
+
+
+def own_user_id(body: Payload) -> str:
+    """The bot's own user id as the event names it; "" when it does not."""
+    authorizations = body.get("authorizations")
+    for known in authorizations if isinstance(authorizations, list) else ():
+        if isinstance(known, Mapping) and known.get("is_bot"):
+            return _text(known, "user_id")
+    return ""
+
+
+def event_to_message(body: Payload, own_id: str) -> Message | None:
+    """A direct message or a mention → what was asked.
+
+    A mention in a channel also arrives as a message where that is subscribed to, a direct message never as a
+    mention: so messages count in direct messages only, and mentions everywhere else.
+
+    Args:
+        body: an event_callback.
+        own_id: the bot's user id, "" when unknown; only this mention is taken out.
+
+    Returns:
+        None for what is not ours to answer: bots, edits, deletions, other events, people from outside.
+    """
+    event = body.get("event")
+    if not isinstance(event, Mapping):
+        return None
+    channel, user, sent_at = _text(event, "channel"), _text(event, "user"), _text(event, "ts")
+    kind = _text(event, "type")
+    direct = _text(event, "channel_type") == "im" or channel.startswith("D")
+    if (kind, direct) not in (("message", True), ("app_mention", False)) or not (
+        channel and user and sent_at
+    ):
+        return None
+    if event.get("bot_id") or user in (own_id, "USLACKBOT") or event.get("hidden") or event.get("edited"):
+        return None
+    if _text(event, "subtype") not in _WRITTEN or _is_stranger(body, event):
+        return None
+    tenant = _tenant(body)
+    place = _place(tenant, channel, user, sent_at, _text(event, "thread_ts"))
+    event_id = f"slack:{_text(body, 'event_id') or f'{channel}:{sent_at}'}"
+    envelope = Envelope(event_id, _person(tenant, user), place)
+    return from_words(plain(_text(event, "text"), own_id), envelope)
+
+
+def command_to_message(body: Payload, *, received_at: float) -> Message | None:
+    """A slash command → what was asked. The reply is shown to the person alone.
+
+    Slack sends a command once; its trigger id is the one thing in it that no other command has.
+
+    Args:
+        received_at: seconds since 1970; tells the sender later whether the command is still on the screen.
+    """
+    user, channel, trigger = _text(body, "user_id"), _text(body, "channel_id"), _text(body, "trigger_id")
+    if not (user and trigger):
+        return None
+    tenant = _tenant(body)
+    place = _ephemeral(tenant, channel, user, _text(body, "response_url"), received_at)
+    envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place)
+    return from_words(plain(_text(body, "text")), envelope)
+
+
+def pressed_button(body: Payload) -> Pressed | None:
+    """The button of ours that a block_actions payload tells of, if it is one."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    carried = _json(_text(first, "value")) if isinstance(first, Mapping) else {}
+    return _pressed(carried)
+
+
+def action_to_message(body: Payload, pressed: Pressed, *, received_at: float) -> Message | None:
+    """A pressed button → what it asks for; None for a button that does not exist (any more)."""
+    envelope = _action_envelope(body, received_at)
+    return from_button(pressed.verb, pressed.value, "", envelope) if envelope else None
+
+
+def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> dict[str, object] | None:
+    """What a modal must bring back: the button and where it was pressed; None when that cannot be told."""
+    envelope = _action_envelope(body, received_at)
+    if envelope is None:
+        return None
+    place = envelope.place
+    where = {"key": place.key, "reference": dict(place.reference), "threaded": place.threaded}
+    return {"verb": pressed.verb, "value": dict(pressed.value), "place": where}
+
+
+def submitted_text(body: Payload) -> str:
+    """What was typed in a submitted modal of ours."""
+    return _text(body, "view", "state", "values", FIELD, FIELD, "value")
+
+
+def submission_to_message(body: Payload) -> Message | None:
+    """A submitted modal → what it asks for; None when its button does not exist (any more)."""
+    carried = _json(_text(body, "view", "private_metadata"))
+    pressed, where = _pressed(carried), carried.get("place")
+    user = _text(body, "user", "id")
+    if pressed is None or not isinstance(where, Mapping) or not user:
+        return None
+    reference = where.get("reference")
+    place = Place(
+        Platform.SLACK,
+        _text(where, "key"),
+        dict(reference) if isinstance(reference, Mapping) else {},
+        threaded=where.get("threaded") is True,
+    )
+    event_id = f"slack:view:{_text(body, 'view', 'id')}:{_text(body, 'view', 'hash')}"
+    envelope = Envelope(event_id, _person(_tenant(body), user), place)
+    return from_button(pressed.verb, pressed.value, submitted_text(body), envelope)
+
+
+def plain(text: str, own_id: str = "") -> str:
+    """Slack's wire text as people read it: entities in words, our own mention gone, &, < and > themselves."""
+    words = _ENTITY.sub(lambda found: _entity(found[1], own_id), text)
+    words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    return re.sub(r"^[,:;]\s*", "", words)
+
+
+def _entity(inside: str, own_id: str) -> str:
+    """One <…> in words. Ids of people and channels mean nothing to a reader, and identify: they stay out."""
+    target, _, label = inside.partition("|")
+    if target.startswith("@"):
+        if own_id and target == f"@{own_id}":
+            return ""
+        return f"@{label.removeprefix('@')}" if label else "@someone"
+    if target.startswith("#"):
+        return f"#{label}" if label else "a channel"
+    if target.startswith("!"):
+        if label:
+            return label
+        return "@a-group" if target.startswith("!subteam") else f"@{target[1:].partition('^')[0]}"
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    if not label or label in (address, re.sub(r"^https?://", "", address)):
+        return address
+    return f"{label} ({address})"
+
+
+# where and who
+
+
+def _place(tenant: str, channel: str, user: str, sent_at: str, thread: str) -> Place:
+    """Where a message was written and is answered: in a channel in its thread, for it holds one question.
+
+    In a direct message the answer goes where the person writes, at the top or in a thread, but all of it is
+    one conversation, keyed by the person. People go on at the top after an answer, or in a thread under it or
+    under an advisor's question, and mean what was said just before; with a key per thread the bot would lose
+    the earlier turns, and an advisor the reply they wait for.
+    """
+    if channel.startswith("D"):
+        reference = {"channel": channel, "thread_ts": thread} if thread else {"channel": channel}
+        return Place(Platform.SLACK, _private_key(tenant, user), reference, threaded=bool(thread))
+    thread = thread or sent_at
+    reference = {"channel": channel, "thread_ts": thread}
+    return Place(Platform.SLACK, f"slack:{tenant}:{channel}:{thread}", reference, threaded=True)
+
+
+def _ephemeral(tenant: str, channel: str, user: str, response_url: str, received_at: float) -> Place:
+    """Where only one person sees the reply; what comes later goes to `user` directly, and is kept there.
+
+    So it is the same conversation as their direct messages, and a reply typed there finds its case.
+    """
+    reference = {"channel": channel, "user": user, "response_url": response_url, "received_at": received_at}
+    return Place(Platform.SLACK, _private_key(tenant, user), reference)
+
+
+def _private_key(tenant: str, user: str) -> str:
+    return f"slack:{tenant}:{user}"
+
+
+def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
+    user, sent_at = _text(body, "user", "id"), _text(body, "container", "message_ts")
+    channel = _text(body, "container", "channel_id") or _text(body, "channel", "id")
+    if not (user and channel and sent_at) or _is_foreign_user(body):
+        return None
+    tenant = _tenant(body)
+    container = body["container"]
+    if container.get("is_ephemeral"):
+        place = _ephemeral(tenant, channel, user, _text(body, "response_url"), received_at)
+    else:
+        thread = _text(body, "message", "thread_ts") or _text(container, "thread_ts")
+        place = _place(tenant, channel, user, sent_at, thread)
+    pressed_at = next((_text(a, "action_ts") for a in body.get("actions", ()) if isinstance(a, Mapping)), "")
+    return Envelope(f"slack:action:{channel}:{sent_at}:{pressed_at}:{user}", _person(tenant, user), place)
+
+
+def _person(tenant: str, user: str) -> Person:
+    return Person(Platform.SLACK, (user,), tenant)
+
+
+def _tenant(body: Payload) -> str:
+    """The organisation on Enterprise Grid, else the workspace: the one id that all payloads agree on."""
+    ours = _authorization(body)
+    return (
+        _text(ours, "enterprise_id")
+        or _text(body, "enterprise_id")
+        or _text(body, "enterprise", "id")
+        or _text(ours, "team_id")
+        or _text(body, "team_id")
+        or _text(body, "team", "id")
+        or _text(body, "user", "team_id")
+    )
+
+
+def _authorization(body: Payload) -> Payload:
+    """The installation an event was sent to; with Slack Connect, `team_id` may be another one's."""
+    authorizations = body.get("authorizations")
+    first = authorizations[0] if isinstance(authorizations, list) and authorizations else {}
+    return first if isinstance(first, Mapping) else {}
+
+
+def _is_stranger(body: Payload, event: Payload) -> bool:
+    """Whether somebody from another organisation writes, through Slack Connect."""
+    ours = _authorization(body) or body
+    home = {_text(ours, "team_id"), _text(ours, "enterprise_id")} - {""}
+    sender = _text(event, "user_team") or _text(event, "source_team") or _text(event, "team")
+    if body.get("is_ext_shared_channel") is True:
+        return sender not in home
+    return bool(sender) and sender not in home and not _text(ours, "enterprise_id")
+
+
+def _is_foreign_user(body: Payload) -> bool:
+    """The same for a button; not judged inside an Enterprise Grid organisation, where workspaces differ."""
+    theirs, ours = _text(body, "user", "team_id"), _text(body, "team", "id")
+    return bool(theirs and ours) and theirs != ours and not _text(body, "enterprise", "id")
+
+
+# reading
+
+
+def _pressed(carried: Payload) -> Pressed | None:
+    verb, value, prompt = carried.get("verb"), carried.get("value"), carried.get("prompt")
+    if not isinstance(verb, str) or not isinstance(value, Mapping):
+        return None
+    texts = {name: said for name, said in value.items() if isinstance(said, str)}
+    if prompt is None:
+        return Pressed(verb, texts)
+    fields = {name: _text(prompt, name) for name in ("title", "label", "submit", "hint", "draft")}
+    return Pressed(verb, texts, Prompt(**fields))
+
+
+def _json(text: str) -> Payload:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, Mapping) else {}
+
+
+def _text(data: object, *path: str) -> str:
+    """The text at a path of keys; "" where there is none."""
+    for key in path:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data if isinstance(data, str) else ""

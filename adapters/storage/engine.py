@@ -1,0 +1,121 @@
+"""The way to the database: one engine for SQLite and PostgreSQL, whose failures are StorageUnavailable."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.errors import StorageUnavailable
+
+_READS = "smpolicy_reads"
+_POSTGRES_LIMITS = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 30,  # seconds
+    "tcp_user_timeout": 15_000,  # ms; a host that vanished is noticed before its lease ends
+    "options": "-c lock_timeout=10s -c statement_timeout=30s",
+}
+
+
+def open_engine(url: str, *, busy_timeout_s: float = 10.0) -> Engine:
+    """Prepare the database at a URL; nothing is connected yet.
+
+    Args:
+        url: sqlite:///file, whose folder is created where missing, or postgres://, postgresql://…
+        busy_timeout_s: how long SQLite waits for another writer.
+
+    Raises:
+        StorageUnavailable: the folder cannot be created. From then on whatever uses the engine raises it when
+            the database is away, locked or out of connections.
+    """
+    where = make_url(url)
+    if where.drivername in ("postgres", "postgresql"):
+        where = where.set(drivername="postgresql+psycopg")
+    is_sqlite = where.get_backend_name() == "sqlite"
+    if is_sqlite:
+        _make_folder(where)
+    # hide_parameters: what people wrote must not reach a log by way of a database error
+    engine = create_engine(
+        where,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=10,
+        connect_args={"timeout": busy_timeout_s} if is_sqlite else _limits(where),
+    )
+    event.listen(engine, "handle_error", _as_ours)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """A connection from the pool; what is not committed is rolled back."""
+    try:
+        connection = engine.connect()
+    except PoolTimeout as error:
+        raise StorageUnavailable("no free connection to the database") from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, committed at the end unless something was raised."""
+    with connected(engine) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads: on SQLite it does not wait for writers."""
+    with connected(engine.execution_options(**{_READS: True})) as connection:
+        yield connection
+
+
+def insert_or(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows ON CONFLICT, in the dialect at hand."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _make_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return
+    try:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(f"cannot create the data folder {Path(url.database).parent}") from error
+
+
+def _limits(url: URL) -> dict[str, Any]:
+    return {name: value for name, value in _POSTGRES_LIMITS.items() if name not in url.query}
+
+
+def _as_ours(context: ExceptionContext) -> None:
+    lost = (
+        isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) or context.is_disconnect
+    )
+    if lost and not context.is_pre_ping:  # the pool itself mends what a ping finds broken
+        raise StorageUnavailable(f"the database failed: {type(context.original_exception).__name__}")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if mode != "wal":
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: two that read first and write later would deadlock."""
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

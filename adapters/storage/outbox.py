@@ -1,0 +1,247 @@
+"""The worker's side of the outbox: who sends what next, and what became of it.
+
+A row is pending, then sending, then sent or failed. Whoever works on one holds it under a lease. Messages to
+one recipient are handed out one at a time in the order they were queued; one that is being retried holds back
+those behind it.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
+
+from adapters.storage.engine import insert_or, reading, writing
+from adapters.storage.rows import delivery_values, recipient_key, to_place, to_recipient, to_reply
+from adapters.storage.tables import cases, deliveries, heartbeats, places
+from bot.deliveries import Delivery, Recipient
+from bot.messages import Place, Platform
+from bot.replies import Reply
+
+LEASE = timedelta(seconds=60)
+_OPEN = ("pending", "sending")
+_LONGEST_ERROR = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery under our lease.
+
+    `attempts` are those begun before; with `ambiguous` one of them may have arrived although nothing
+    confirmed it: whoever sent it died or lost the connection.
+    """
+
+    key: str
+    recipient: Recipient
+    case_id: str
+    replaces: bool
+    attempts: int
+    ambiguous: bool
+    stored_reply: object
+
+    @property
+    def reply(self) -> Reply:
+        """Raises pydantic.ValidationError when a newer release wrote it in a way we cannot read."""
+        return to_reply(self.stored_reply)
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message on a platform: to whom or where it went, and the platform's own reference to it."""
+
+    platform: Platform
+    address: str
+    reference: Mapping[str, object]
+
+
+def add_delivery(connection: Connection, delivery: Delivery, at: datetime) -> None:
+    """Queue a delivery; one whose key is known already is left as it is."""
+    row = insert_or(connection, deliveries).values(delivery_values(delivery, at))
+    connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+
+
+class SqlOutbox:
+    """The deliveries of one database, as one process works on them. Every method raises StorageUnavailable.
+
+    `owner` names this process in its leases and must be its own.
+    """
+
+    def __init__(self, engine: Engine, owner: str = "") -> None:
+        self._engine = engine
+        self.owner = owner or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def claim(
+        self, now: datetime, *, platforms: Collection[Platform], limit: int = 20, lease: timedelta = LEASE
+    ) -> list[ClaimedDelivery]:
+        """Take what is due, the longest due first, at most one for each recipient.
+
+        Args:
+            platforms: those this process can send on; places elsewhere are left to others.
+        """
+        return self._claim(now, platforms, lease, limit)
+
+    def claim_keys(
+        self,
+        keys: Sequence[str],
+        now: datetime,
+        *,
+        platforms: Collection[Platform],
+        lease: timedelta = LEASE,
+    ) -> list[ClaimedDelivery]:
+        """As claim, but only of these keys; what waits behind another comes with a later call."""
+        return self._claim(now, platforms, lease, len(keys), deliveries.c.key.in_(keys))
+
+    def _claim(
+        self,
+        now: datetime,
+        platforms: Collection[Platform],
+        lease: timedelta,
+        limit: int,
+        *wanted: ColumnElement[bool],
+    ) -> list[ClaimedDelivery]:
+        row, other = deliveries.c, deliveries.alias("other").c
+        under_way = or_(other.attempts > 0, other.due_at <= now)
+        holds_back = exists().where(
+            other.recipient_key == row.recipient_key,
+            other.state.in_(_OPEN),
+            or_((other.id < row.id) & under_way, (other.id != row.id) & (other.lease_until > now)),
+        )
+        due = (
+            select(deliveries)
+            .where(
+                row.kind == "message",
+                row.state.in_(_OPEN),
+                row.due_at <= now,
+                or_(row.lease_until.is_(None), row.lease_until <= now),
+                or_(row.platform.is_(None), row.platform.in_([platform.value for platform in platforms])),
+                ~holds_back,
+                *wanted,
+            )
+            .order_by(row.due_at, row.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=deliveries)
+        )
+        with writing(self._engine) as connection:
+            taken = connection.execute(due).all()
+            if taken:
+                ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
+                connection.execute(ours.values(lease_owner=self.owner, lease_until=now + lease))
+        return [_to_claimed(found) for found in taken]
+
+    def mark_sending(self, key: str, now: datetime) -> bool:
+        """Say that an attempt begins. False when the lease is no longer ours: then nothing may be sent."""
+        row = deliveries.c
+        held = (
+            (row.key == key)
+            & (row.lease_owner == self.owner)
+            & (row.lease_until > now)
+            & row.state.in_(_OPEN)
+        )
+        with writing(self._engine) as connection:
+            begun = update(deliveries).where(held).values(state="sending", attempts=row.attempts + 1)
+            return connection.execute(begun).rowcount == 1
+
+    def mark_sent(self, key: str, sent: SentMessage, now: datetime) -> None:
+        """Remember where it arrived, and forget what it said."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.key == key)
+                .values(
+                    state="sent",
+                    platform=sent.platform.value,
+                    address=sent.address,
+                    message=dict(sent.reference),
+                    sent_at=now,
+                    reply=None,
+                    last_error=None,
+                    doubtful=False,
+                    lease_owner=None,
+                    lease_until=None,
+                )
+            )
+
+    def retry_later(self, key: str, due_at: datetime, error: str, *, doubtful: bool) -> None:
+        """Give a delivery back until `due_at`; `doubtful` when it may have arrived all the same."""
+        changes: dict[str, Any] = {"doubtful": True} if doubtful else {}
+        with writing(self._engine) as connection:
+            connection.execute(
+                self._ended(key).values(state="pending", due_at=due_at, last_error=_short(error), **changes)
+            )
+
+    def give_up(self, key: str, error: str, now: datetime, *, then: Delivery | None = None) -> None:
+        """Mark as failed, forget what it said, and queue what follows from it in the same transaction."""
+        with writing(self._engine) as connection:
+            failed = connection.execute(
+                self._ended(key).values(state="failed", last_error=_short(error), reply=None)
+            )
+            if failed.rowcount == 1 and then is not None:
+                add_delivery(connection, then, now)
+
+    def _ended(self, key: str) -> Any:
+        ours = (deliveries.c.key == key) & (deliveries.c.lease_owner == self.owner)
+        return update(deliveries).where(ours).values(lease_owner=None, lease_until=None)
+
+    def release(self) -> None:
+        """Give back what was claimed and not begun. What is being sent keeps its lease."""
+        held = (deliveries.c.lease_owner == self.owner) & (deliveries.c.state == "pending")
+        with writing(self._engine) as connection:
+            connection.execute(update(deliveries).where(held).values(lease_owner=None, lease_until=None))
+
+    def last_message(self, case_id: str, recipient: Recipient) -> SentMessage | None:
+        """The newest message of a case that reached a recipient."""
+        row = deliveries.c
+        reached = (
+            (row.case_id == case_id) & (row.recipient_key == recipient_key(recipient)) & (row.state == "sent")
+        )
+        newest = (
+            select(row.platform, row.address, row.message).where(reached).order_by(row.id.desc()).limit(1)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(newest).first()
+        return SentMessage(Platform(found.platform), found.address, found.message) if found else None
+
+    def askers_place(self, case_id: str) -> Place | None:
+        with reading(self._engine) as connection:
+            stored = connection.execute(select(cases.c.place).where(cases.c.id == case_id)).scalar()
+        return to_place(stored) if stored else None
+
+    def place_of(self, platform: Platform, person_id: str) -> Place | None:
+        """Where somebody was last seen that can be written to directly; None when they never wrote to us."""
+        known = (places.c.platform == platform.value) & (places.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            stored = connection.execute(select(places.c.place).where(known)).scalar()
+        return to_place(stored) if stored else None
+
+    def beat(self, now: datetime) -> None:
+        """Leave a sign of life, which worker_age_s reads."""
+        with writing(self._engine) as connection:
+            row = insert_or(connection, heartbeats).values(name="worker", at=now)
+            connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+
+
+def worker_age_s(engine: Engine, now: datetime) -> float | None:
+    """Seconds since a worker last gave a sign of life, None when none ever did. Raises StorageUnavailable."""
+    with reading(engine) as connection:
+        at = connection.execute(select(heartbeats.c.at).where(heartbeats.c.name == "worker")).scalar()
+    return (now - at).total_seconds() if at else None
+
+
+def _to_claimed(row: Row[Any]) -> ClaimedDelivery:
+    return ClaimedDelivery(
+        key=row.key,
+        recipient=to_recipient(row.recipient),
+        case_id=row.case_id or "",
+        replaces=row.replaces,
+        attempts=row.attempts,
+        ambiguous=row.doubtful or row.state == "sending",
+        stored_reply=row.reply,
+    )
+
+
+def _short(error: str) -> str:
+    return error[:_LONGEST_ERROR]

@@ -1,0 +1,194 @@
+"""Domain values ↔ rows, both ways, by hand. `…_values` gives the columns, `to_…` reads a row."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from bot.advisors import Advisor
+from bot.case import Case, CaseEvent, Move, State
+from bot.conversation import Turn
+from bot.deliveries import Delivery, Recipient, ToAdvisor
+from bot.messages import Person, Place, Platform
+from bot.replies import Reply
+from knowledge.entry import Verdict
+
+_PERSON = TypeAdapter(Person)
+_PLACE = TypeAdapter(Place)
+_REPLY = TypeAdapter(Reply)
+
+Values = dict[str, Any]
+
+
+def case_values(case: Case) -> Values:
+    return {
+        "id": case.id,
+        "state": case.state.value,
+        "question": case.question,
+        "facts": dict(case.facts),
+        "topics": list(case.topics),
+        "why": case.why,
+        "advisor_needs": list(case.advisor_needs),
+        "passages": list(case.passages),
+        "guidance_version": case.guidance_version,
+        "asker": _PERSON.dump_python(case.asker, mode="json"),
+        "asker_key": case.asker.key,
+        "place": place_json(case.place),
+        "place_key": case.place.key,
+        "advisor_id": case.advisor_id,
+        "chosen_because": case.chosen_because,
+        "opened_at": case.opened_at,
+        "acknowledge_by": case.acknowledge_by,
+        "answer_by": case.answer_by,
+        "advice": case.advice,
+        "ended_at": case.ended_at,
+        "version": case.version,
+    }
+
+
+def to_case(row: Row[Any]) -> Case:
+    return Case(
+        id=row.id,
+        state=State(row.state),
+        question=row.question,
+        facts=row.facts,
+        topics=tuple(row.topics),
+        why=row.why,
+        advisor_needs=tuple(row.advisor_needs),
+        passages=tuple(row.passages),
+        guidance_version=row.guidance_version,
+        asker=_PERSON.validate_python(row.asker),
+        place=to_place(row.place),
+        advisor_id=row.advisor_id,
+        chosen_because=row.chosen_because,
+        opened_at=row.opened_at,
+        acknowledge_by=row.acknowledge_by,
+        answer_by=row.answer_by,
+        advice=row.advice,
+        ended_at=row.ended_at,
+        version=row.version,
+    )
+
+
+def event_values(event: CaseEvent) -> Values:
+    return {
+        "case_id": event.case_id,
+        "number": event.number,
+        "at": event.at,
+        "actor": event.actor,
+        "move": event.move.value,
+        "state": event.state.value,
+        "note": event.note,
+    }
+
+
+def to_event(row: Row[Any]) -> CaseEvent:
+    return CaseEvent(row.case_id, row.number, row.at, row.actor, Move(row.move), State(row.state), row.note)
+
+
+def turn_values(turn: Turn) -> Values:
+    return {
+        "id": turn.id,
+        "place_key": turn.place_key,
+        "person_key": turn.person_key,
+        "asked_at": turn.asked_at,
+        "question": turn.question,
+        "facts": dict(turn.facts),
+        "verdict": turn.verdict.value,
+        "entry": turn.entry,
+        "topics": list(turn.topics),
+        "awaiting": turn.awaiting,
+        "helpful": turn.helpful,
+    }
+
+
+def to_turn(row: Row[Any]) -> Turn:
+    return Turn(
+        id=row.id,
+        place_key=row.place_key,
+        person_key=row.person_key,
+        asked_at=row.asked_at,
+        question=row.question,
+        facts=row.facts,
+        verdict=Verdict(row.verdict),
+        entry=row.entry,
+        topics=tuple(row.topics),
+        awaiting=row.awaiting,
+        helpful=row.helpful,
+    )
+
+
+def advisor_values(advisor: Advisor, position: int) -> Values:
+    return {
+        "id": advisor.id,
+        "position": position,
+        "name": advisor.name,
+        "role": advisor.role,
+        "topics": sorted(advisor.topics),
+        "addresses": [[platform.value, who] for platform, who in advisor.addresses],
+        "email": advisor.email,
+        "deputy": advisor.deputy,
+        "zone": advisor.zone,
+    }
+
+
+def to_advisor(row: Row[Any]) -> Advisor:
+    return Advisor(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        topics=frozenset(row.topics),
+        addresses=tuple((Platform(platform), who) for platform, who in row.addresses),
+        email=row.email,
+        deputy=row.deputy,
+        zone=row.zone,
+    )
+
+
+def place_json(place: Place) -> Any:
+    return _PLACE.dump_python(place, mode="json")
+
+
+def to_place(stored: object) -> Place:
+    return _PLACE.validate_python(stored)
+
+
+def to_reply(stored: object) -> Reply:
+    """Raises pydantic.ValidationError for a reply that this release cannot read."""
+    return _REPLY.validate_python(stored)
+
+
+def delivery_values(delivery: Delivery, at: datetime) -> Values:
+    match delivery.recipient:
+        case ToAdvisor(advisor_id):
+            recipient, platform = {"advisor": advisor_id}, None
+        case Place() as place:
+            recipient, platform = {"place": place_json(place)}, place.platform.value
+    return {
+        "key": delivery.key,
+        "kind": "message",
+        "case_id": delivery.case_id or None,
+        "recipient": recipient,
+        "recipient_key": recipient_key(delivery.recipient),
+        "reply": _REPLY.dump_python(delivery.reply, mode="json"),
+        "replaces": delivery.replaces,
+        "state": "pending",
+        "due_at": at,
+        "attempts": 0,
+        "doubtful": False,
+        "platform": platform,
+        "created_at": at,
+    }
+
+
+def to_recipient(stored: Mapping[str, Any]) -> Recipient:
+    return ToAdvisor(stored["advisor"]) if "advisor" in stored else to_place(stored["place"])
+
+
+def recipient_key(recipient: Recipient) -> str:
+    """Equal for messages that must arrive in order."""
+    if isinstance(recipient, ToAdvisor):
+        return f"advisor:{recipient.advisor_id}"
+    return f"{recipient.platform}:{recipient.key}"

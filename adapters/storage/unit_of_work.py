@@ -1,0 +1,218 @@
+"""bot.ports.UnitOfWork over SQL: one transaction, and the stores inside it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, text, update
+
+from adapters.storage.engine import connected, insert_or, reading
+from adapters.storage.outbox import add_delivery
+from adapters.storage.rows import (
+    advisor_values,
+    case_values,
+    event_values,
+    place_json,
+    to_advisor,
+    to_case,
+    to_event,
+    to_turn,
+    turn_values,
+)
+from adapters.storage.tables import advisors, case_events, case_numbers, cases, duty, inbox, places, turns
+from bot.advisors import Rota
+from bot.case import Case, CaseEvent, State, case_id
+from bot.conversation import Turn
+from bot.deliveries import Delivery
+from bot.errors import ChangedMeanwhile, UnknownCase
+from bot.messages import Person, Place
+
+_IN_WORK = [state.value for state in State if state.needs_work]
+
+
+class SqlUnitOfWork:
+    """See bot.ports.UnitOfWork. For one thread, used once; the engine comes from open_engine."""
+
+    inbox: "SqlInbox"
+    cases: "SqlCaseStore"
+    turns: "SqlTurnStore"
+    outbox: "SqlDeliveries"
+    rota: "SqlRotaStore"
+    places: "SqlPlaceStore"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            self._connection = opening.enter_context(connected(self._engine))
+            self._connection.begin()
+            self._open = opening.pop_all()
+        self.inbox = SqlInbox(self._connection)
+        self.cases = SqlCaseStore(self._connection)
+        self.turns = SqlTurnStore(self._connection)
+        self.outbox = SqlDeliveries(self._connection)
+        self.rota = SqlRotaStore(self._connection)
+        self.places = SqlPlaceStore(self._connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+
+class SqlInbox:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        """Of two at once, the second waits here until the first has committed or given up."""
+        remember = insert_or(self._connection, inbox).values(event_id=event_id, seen_at=at)
+        new = self._connection.execute(remember.on_conflict_do_nothing().returning(inbox.c.event_id))
+        return new.first() is not None
+
+
+class SqlCaseStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_id(self, year: int) -> str:
+        count = insert_or(self._connection, case_numbers).values(year=year, last=1)
+        count_on = count.on_conflict_do_update(
+            index_elements=["year"], set_={"last": case_numbers.c.last + 1}
+        )
+        number: int = self._connection.execute(count_on.returning(case_numbers.c.last)).scalar_one()
+        return case_id(year, number)
+
+    def add(self, case: Case, event: CaseEvent) -> None:
+        self._connection.execute(insert(cases).values(case_values(case)))
+        self._connection.execute(insert(case_events).values(event_values(event)))
+
+    def get(self, case_id: str) -> Case:
+        row = self._connection.execute(select(cases).where(cases.c.id == case_id)).first()
+        if row is None:
+            raise UnknownCase(case_id)
+        return to_case(row)
+
+    def save(self, case: Case, event: CaseEvent) -> None:
+        unmoved = (cases.c.id == case.id) & (cases.c.version == case.version - 1)
+        if self._connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
+            raise ChangedMeanwhile(case.id)
+        self._connection.execute(insert(case_events).values(event_values(event)))
+
+    def of_asker(self, person: Person) -> Sequence[Case]:
+        return self._read(_newest_first().where(cases.c.asker_key == person.key))
+
+    def of_advisor(self, advisor_id: str) -> Sequence[Case]:
+        theirs = (cases.c.advisor_id == advisor_id) & cases.c.state.in_(_IN_WORK)
+        return self._read(
+            select(cases).where(theirs).order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id)
+        )
+
+    def waiting_in(self, place_key: str, person: Person) -> Case | None:
+        waiting = (cases.c.place_key == place_key) & (cases.c.state == State.WAITING_FOR_ASKER.value)
+        found = self._read(_newest_first().where(waiting, cases.c.asker_key == person.key).limit(1))
+        return found[0] if found else None
+
+    def all(self) -> Sequence[Case]:
+        return self._read(_newest_first())
+
+    def events(self, case_id: str) -> Sequence[CaseEvent]:
+        log = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.number)
+        return [to_event(row) for row in self._connection.execute(log)]
+
+    def load(self) -> Mapping[str, int]:
+        held = (
+            select(cases.c.advisor_id, func.count().label("held"))
+            .where(cases.c.state.in_(_IN_WORK))
+            .group_by(cases.c.advisor_id)
+        )
+        return {row.advisor_id: row.held for row in self._connection.execute(held)}
+
+    def _read(self, wanted: Select[tuple[object, ...]]) -> list[Case]:
+        return [to_case(row) for row in self._connection.execute(wanted)]
+
+
+def _newest_first() -> Select[tuple[object, ...]]:
+    return select(cases).order_by(cases.c.opened_at.desc(), cases.c.id.desc())
+
+
+class SqlTurnStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, turn: Turn) -> None:
+        self._connection.execute(insert(turns).values(turn_values(turn)))
+
+    def get(self, turn_id: str) -> Turn | None:
+        row = self._connection.execute(select(turns).where(turns.c.id == turn_id)).first()
+        return to_turn(row) if row else None
+
+    def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
+        theirs = (turns.c.place_key == place_key) & (turns.c.person_key == person.key)
+        wanted = (
+            select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
+        )
+        return [to_turn(row) for row in self._connection.execute(wanted)]
+
+    def rate(self, turn_id: str, helpful: bool) -> None:
+        self._connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
+
+
+class SqlDeliveries:
+    """The service's side of the outbox; the worker's is in outbox.py."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, delivery: Delivery, at: datetime) -> None:
+        add_delivery(self._connection, delivery, at)
+
+
+class SqlRotaStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def current(self) -> Rota:
+        listed = self._connection.execute(select(advisors).order_by(advisors.c.position))
+        on_duty = self._connection.execute(select(duty.c.advisor_id).order_by(duty.c.position))
+        return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()))
+
+    def replace(self, rota: Rota) -> None:
+        if self._connection.dialect.name == "postgresql":  # readers go on; a second writer waits
+            self._connection.execute(text("LOCK TABLE advisors IN EXCLUSIVE MODE"))
+        self._connection.execute(delete(duty))
+        self._connection.execute(delete(advisors))
+        if rota.advisors:
+            rows = [advisor_values(advisor, position) for position, advisor in enumerate(rota.advisors)]
+            self._connection.execute(insert(advisors), rows)
+        if rota.duty:
+            order = [{"position": position, "advisor_id": name} for position, name in enumerate(rota.duty)]
+            self._connection.execute(insert(duty), order)
+
+
+class SqlPlaceStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def remember(self, person: Person, place: Place) -> None:
+        for person_id in sorted(set(person.ids)):  # one order for all, so that two cannot deadlock
+            newest = {"place": place_json(place), "updated_at": datetime.now(UTC)}
+            row = insert_or(self._connection, places).values(
+                platform=person.platform.value, person_id=person_id, **newest
+            )
+            self._connection.execute(
+                row.on_conflict_do_update(index_elements=["platform", "person_id"], set_=newest)
+            )
+
+
+def current_rota(engine: Engine) -> Rota:
+    """The rota as it stands, without waiting for writers."""
+    with reading(engine) as connection:
+        return SqlRotaStore(connection).current()

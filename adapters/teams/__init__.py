@@ -1,0 +1,1 @@
+"""Microsoft Teams: activity → message, Reply → Adaptive Card, and the one module that knows botbuilder."""

@@ -1,0 +1,89 @@
+"""Deliveries → Teams: to a conversation, or to a person's own chat with the bot."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from adapters.delivery import Sent
+from adapters.teams.cards import to_activity
+from adapters.teams.inbound import text_at
+from adapters.teams.port import GLOBAL_SERVICE_URL, CannotUpdate, TeamsPort
+from bot.errors import DeliveryFailed
+from bot.replies import Reply
+
+PlaceOf = Callable[[str], Awaitable[Mapping[str, object] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsSender:
+    """The delivery worker's Sender for Teams.
+
+    `place_of` finds the stored reference of a person's own chat by Entra object id, or None. With a `tenant`,
+    a person without one is written to in a chat opened at `service_url`; "" for either means never.
+
+    An ambiguous delivery is sent again: Teams has no key by which the first one could be looked up, and every
+    button does its work once however often it is shown. A replacement is the same the second time anyway.
+    """
+
+    port: TeamsPort
+    place_of: PlaceOf
+    tenant: str = ""
+    service_url: str = GLOBAL_SERVICE_URL
+
+    async def send_to_place(
+        self,
+        reference: Mapping[str, object],
+        reply: Reply,
+        *,
+        key: str,
+        replaces: Mapping[str, object] | None,
+        ambiguous: bool,
+    ) -> Sent:
+        """Send to a conversation, or replace the message `replaces` names; raises DeliveryFailed."""
+        activity = to_activity(reply)
+        if replaces and (sent := await self._replace(replaces, activity)):
+            return sent
+        return Sent({"reference": dict(reference), "activity_id": await self.port.send(reference, activity)})
+
+    async def send_to_person(
+        self,
+        person_id: str,
+        reply: Reply,
+        *,
+        key: str,
+        replaces: Mapping[str, object] | None,
+        ambiguous: bool,
+    ) -> Sent:
+        """Send to a person's own chat with the bot.
+
+        Raises:
+            DeliveryFailed: not retryable when they have not opened the app in Teams.
+        """
+        activity = to_activity(reply)
+        if replaces and (sent := await self._replace(replaces, activity)):
+            return sent
+        reference = await self.place_of(person_id) or await self._open(person_id)
+        return Sent({"reference": dict(reference), "activity_id": await self.port.send(reference, activity)})
+
+    async def _replace(self, replaces: Mapping[str, object], activity: Mapping[str, object]) -> Sent | None:
+        """Update the message sent before; None when it is gone and a new one is due."""
+        reference, activity_id = replaces.get("reference"), text_at(replaces, "activity_id")
+        if not isinstance(reference, Mapping) or not activity_id:
+            return None
+        try:
+            await self.port.update(reference, activity_id, activity)
+        except CannotUpdate:
+            return None
+        return Sent(replaces)
+
+    async def _open(self, person_id: str) -> Mapping[str, object]:
+        unknown = f"{person_id} has not opened the app in Teams yet"
+        if not (self.tenant and self.service_url):
+            raise DeliveryFailed(unknown, retryable=False)
+        try:
+            return await self.port.open_conversation(
+                person_id, service_url=self.service_url, tenant=self.tenant
+            )
+        except DeliveryFailed as error:
+            if error.retryable:
+                raise
+            raise DeliveryFailed(unknown, retryable=False) from error

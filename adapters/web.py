@@ -1,0 +1,150 @@
+"""The web process: takes in what the platforms send, and starts at once to deliver what came of it."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from adapters.bootstrap import Application
+from adapters.delivery import Dispatcher
+from adapters.senders import Senders, open_senders
+from adapters.slack.app import add_routes, build_app, run_socket_mode
+from adapters.storage.migrations import is_current
+from adapters.storage.outbox import worker_age_s
+from adapters.teams.app import TeamsRoom
+from bot.errors import SmpolicyError, StorageUnavailable
+from bot.messages import Message, Person, Place
+
+log = logging.getLogger(__name__)
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+OLDEST_BEAT_S = 60.0
+
+
+class Site:
+    """The routes of one web process over the application's parts."""
+
+    def __init__(self, application: Application, senders: Senders, dispatcher: Dispatcher) -> None:
+        self._application, self._senders, self._dispatcher = application, senders, dispatcher
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def build(self, stop: asyncio.Event) -> web.Application:
+        """All routes that the settings ask for."""
+        site = web.Application()
+        site.router.add_get("/healthz", self.healthz)
+        site.router.add_get("/readyz", self.readyz)
+        settings = self._application.settings
+        if settings.slack_configured:
+            slack = build_app(settings, self.handle)
+            if settings.slack_app_token:
+                self._start(run_socket_mode(slack, settings.slack_app_token.get_secret_value(), stop))
+            if settings.slack_signing_secret:
+                add_routes(site, slack)
+        if self._senders.teams_port:
+            TeamsRoom(self._senders.teams_port, self.handle, self.remember).add_to(site)
+        return site
+
+    async def handle(self, message: Message) -> None:
+        """Save what a message leads to, then deliver it without keeping the platform waiting."""
+        queued = await asyncio.to_thread(self._application.service.handle, message)
+        if queued:
+            self._start(self._dispatcher.deliver_now([delivery.key for delivery in queued]))
+
+    async def remember(self, person: Person, place: Place) -> None:
+        def save() -> None:
+            with self._application.open_unit() as unit:
+                unit.places.remember(person, place)
+                unit.commit()
+
+        await asyncio.to_thread(save)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("web.background_failed", extra={"error": type(error).__name__})
+
+    async def finish(self) -> None:
+        """Wait for deliveries under way; the worker takes up whatever is left."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=10)
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """200 when questions can be answered and cases delivered; 503 with what is missing."""
+        try:
+            age_s = await asyncio.to_thread(
+                worker_age_s, self._application.database, self._application.clock.now()
+            )
+            database = "ready"
+        except StorageUnavailable:
+            age_s, database = None, "unavailable"
+        worker = "running" if age_s is not None and age_s < OLDEST_BEAT_S else "not seen lately"
+        ready = database == "ready" and worker == "running"
+        state = {
+            "ready": ready,
+            "database": database,
+            "worker": worker,
+            "guidance_version": self._application.corpus.version,
+        }
+        return web.json_response(state, status=200 if ready else 503)
+
+
+@asynccontextmanager
+async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, Dispatcher]]:
+    """The ways out that the settings configure, closed again at the end."""
+    async with AsyncExitStack() as stack:
+        senders = await stack.enter_async_context(open_senders(application))
+        yield senders, Dispatcher(senders.by_platform, application.outbox, application.rota, application.clock)
+
+
+async def serve(application: Application, *, with_worker: bool, started: Callable[[str], None]) -> None:
+    """Answer the platforms until told to stop, and deliver as well `with_worker`."""
+    settings = application.settings
+    stop = asyncio.Event()
+    for number in STOPS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await wait_for_schema(application, stop)
+    _ = application.engine  # built before the first question, and before the port opens
+    async with dispatching(application) as (senders, dispatcher):
+        site = Site(application, senders, dispatcher)
+        runner = web.AppRunner(site.build(stop), access_log=None)
+        await runner.setup()
+        bind = settings.bind if settings.slack_configured or settings.teams_configured else "127.0.0.1"
+        await web.TCPSite(runner, bind, settings.port).start()
+        started(f"http://{bind}:{settings.port}")
+        try:
+            if with_worker:
+                await dispatcher.run_forever(stop)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+            await site.finish()
+
+
+async def wait_for_schema(application: Application, stop: asyncio.Event, *, patience_s: float = 60.0) -> None:
+    """Wait until the release step has brought the database up to date.
+
+    Raises:
+        SmpolicyError: it did not within `patience_s`.
+    """
+    for _ in range(int(patience_s)):
+        try:
+            if await asyncio.to_thread(is_current, application.database):
+                return
+        except StorageUnavailable:
+            log.warning("web.storage_unavailable")
+        if stop.is_set():
+            return
+        await asyncio.sleep(1)
+    raise SmpolicyError("The database is not up to date or not there: run smpolicy release, then start again.")

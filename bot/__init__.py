@@ -1,0 +1,1 @@
+"""What the bot decides. Plain functions over frozen values; may import knowledge, knows no platform."""

@@ -1,0 +1,143 @@
+"""A case: a question in an advisor's hands, its states and the moves between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.errors import IllegalMove
+from bot.messages import Person, Place
+from knowledge.entry import Facts
+
+REOPEN_WITHIN = timedelta(days=30)
+
+
+class State(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    WAITING_FOR_ASKER = "waiting_for_asker"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+
+    @property
+    def in_words(self) -> str:
+        return self.replace("_", " ")
+
+    @property
+    def needs_work(self) -> bool:
+        return self in (State.OPEN, State.CLAIMED, State.WAITING_FOR_ASKER, State.REOPENED)
+
+
+class Move(StrEnum):
+    OPEN = "open"
+    CLAIM = "claim"
+    ANSWER = "answer"
+    ASK_BACK = "ask back"
+    REPLY = "reply"
+    PASS_ON = "pass on"
+    WITHDRAW = "withdraw"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+_WORKING = (State.OPEN, State.REOPENED, State.CLAIMED)
+_MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
+    Move.CLAIM: ((State.OPEN, State.REOPENED), State.CLAIMED),
+    Move.ANSWER: ((*_WORKING, State.WAITING_FOR_ASKER), State.ANSWERED),
+    Move.ASK_BACK: (_WORKING, State.WAITING_FOR_ASKER),
+    Move.REPLY: ((State.WAITING_FOR_ASKER,), State.CLAIMED),
+    Move.PASS_ON: ((*_WORKING, State.WAITING_FOR_ASKER), State.OPEN),
+    Move.WITHDRAW: ((*_WORKING, State.WAITING_FOR_ASKER), State.WITHDRAWN),
+    Move.CLOSE: ((State.ANSWERED,), State.CLOSED),
+    Move.REOPEN: ((State.ANSWERED, State.CLOSED), State.REOPENED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question handed to a named advisor.
+
+    Times are aware and UTC. `why` is the reason the advisor reads; `passages` are ids of what the engine
+    found, best first; `version` counts the moves, so that two at once cannot both win.
+    """
+
+    id: str
+    state: State
+    question: str
+    facts: Facts
+    topics: tuple[str, ...]
+    why: str
+    advisor_needs: tuple[str, ...]
+    passages: tuple[str, ...]
+    guidance_version: str
+    asker: Person
+    place: Place
+    advisor_id: str
+    chosen_because: str
+    opened_at: datetime
+    acknowledge_by: datetime
+    answer_by: datetime
+    advice: str = ""
+    ended_at: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One line of a case's log, which is only ever added to. `actor` is "asker", "smpolicy" or an advisor's id."""
+
+    case_id: str
+    number: int
+    at: datetime
+    actor: str
+    move: Move
+    state: State
+    note: str
+
+
+def case_id(year: int, number: int) -> str:
+    """Short and speakable: SM-2026-0042."""
+    return f"SM-{year}-{number:04d}"
+
+
+def opened(case: Case) -> CaseEvent:
+    """The first event of a case."""
+    return CaseEvent(case.id, 1, case.opened_at, "smpolicy", Move.OPEN, case.state, case.chosen_because)
+
+
+def make_move(
+    case: Case,
+    move: Move,
+    *,
+    actor: str,
+    at: datetime,
+    note: str = "",
+    advisor_id: str = "",
+    because: str = "",
+) -> tuple[Case, CaseEvent]:
+    """Move a case on.
+
+    Args:
+        note: what was said with it: the advice, the question back, the reason for passing on.
+        advisor_id: who holds it from now on; "" leaves it where it is.
+        because: why the rota chose that advisor.
+
+    Raises:
+        IllegalMove: the state does not allow the move, or the time for reopening has passed.
+    """
+    allowed_from, state = _MOVES[move]
+    late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
+    if case.state not in allowed_from or late:
+        raise IllegalMove(case.id, case.state.in_words, move.value)
+    moved = replace(
+        case,
+        state=state,
+        version=case.version + 1,
+        advisor_id=advisor_id or case.advisor_id,
+        chosen_because=because or case.chosen_because,
+        advice=note if move is Move.ANSWER else case.advice,
+        ended_at=None if state.needs_work else at,
+    )
+    return moved, CaseEvent(case.id, moved.version, at, actor, move, state, note)

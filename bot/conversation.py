@@ -1,0 +1,85 @@
+"""What one person has asked and told us so far, and the fact we are waiting for."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from knowledge.entry import FactDefinition, Facts, Verdict
+from knowledge.tokens import normalise, words
+
+REMEMBERED = timedelta(hours=12)
+LASTING_FACTS = frozenset({"political_group", "nation", "period"})
+_NAMED_CHOICE_WORDS = 10
+_OPENING_WORDS = 6
+_LONG = 15  # words, from which a text carries its own context unless it opens like the middle of a talk
+_OPENS_MID_TALK = re.compile(
+    r"^(and|but|or|so|then|ok|okay|right|what about|what if|how about|even if|same|also|why|who says|says who|"
+    r"where does it say|yes|no|yeah|yep|nope|not|only|my own|its?|it's|that|that's|this|they|he|she)\b"
+)
+# "is it ok to…" opens a question of its own; "it", "them" or "the other one" otherwise point back.
+_OWN_QUESTION = re.compile(
+    r"\b(is|was|would|will|isn't|wld) (it|this|that) (be )?"
+    r"(ok|okay|alright|all right|fine|wrong|bad|rude|allowed|true|right|possible|safe|worth|legal|normal)\b"
+)
+_POINTS_BACK = re.compile(r"\b(it|it's|its|it'd|that|that's|them|they|those|these|one|ones|then|instead|else)\b")
+_YES = re.compile(r"^(yes|yep|yeah|yup|y|aye|it is|they are|i have|i do)\b")
+_NO = re.compile(r"^(no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what became of it.
+
+    `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none;
+    `helpful` is None until somebody says.
+    """
+
+    id: str
+    place_key: str
+    person_key: str
+    asked_at: datetime
+    question: str
+    facts: Facts
+    verdict: Verdict
+    entry: str
+    topics: tuple[str, ...]
+    awaiting: str = ""
+    helpful: bool | None = None
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a text leans on what was said before: it opens like the middle of a talk or points back."""
+    said = normalise(text)
+    if _OPENS_MID_TALK.match(said):
+        return True
+    opening = " ".join(words(_OWN_QUESTION.sub(" ", said))[:_OPENING_WORDS])
+    count = len(words(said))
+    return count <= 2 or (count < _LONG and bool(_POINTS_BACK.search(opening)))
+
+
+def carried_facts(text: str, facts: Facts) -> Facts:
+    """The facts of the last turn that still hold: all for a follow-up, else only those about the person."""
+    if is_follow_up(text):
+        return facts
+    return {fact: value for fact, value in facts.items() if fact in LASTING_FACTS}
+
+
+def named_choice(text: str, fact: FactDefinition) -> str:
+    """The value of a fact that a typed reply names, "" when it names none or several."""
+    said = normalise(text)
+    if len(words(text)) > _NAMED_CHOICE_WORDS:
+        return ""
+    values = {known.value for known in fact.values}
+    if values == {"yes", "no"}:
+        if _YES.match(said):
+            return "yes"
+        if _NO.match(said):
+            return "no"
+    named = [
+        known.value
+        for known in fact.values
+        if said in (known.value, known.label.lower())
+        or re.search(rf"\b{re.escape(known.value)}\b", said)
+        or any(re.search(pattern, said) for pattern in known.patterns)
+    ]
+    return named[0] if len(named) == 1 else ""

@@ -1,0 +1,69 @@
+"""Deciding: evidence and threshold → a candidate that answers, or an abstention with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.advice import Reason
+from bot.evidence import Candidate, Evidence
+from knowledge.entry import Verdict
+
+_YES, _IF, _NO, _INFO = Verdict.YES, Verdict.YES_IF, Verdict.NO, Verdict.INFO
+_CLARIFY, _ASK, _NOT = Verdict.CLARIFY, Verdict.ASK_ADVISOR, Verdict.NOT_COVERED
+
+# What it costs to reply with the first verdict where the second is right, in needless escalations. A permission
+# that should not have been given is what ends careers: it costs most, the bare one more than the conditional one.
+COSTS: Mapping[Verdict, Mapping[Verdict, float]] = {
+    _YES: {_YES: 0, _IF: 2, _NO: 12, _INFO: 1.5, _CLARIFY: 3, _ASK: 6, _NOT: 1.5},
+    _IF: {_YES: 0.5, _IF: 0, _NO: 6, _INFO: 1.2, _CLARIFY: 1, _ASK: 3, _NOT: 1.5},
+    _NO: {_YES: 2, _IF: 2, _NO: 0, _INFO: 1.2, _CLARIFY: 1.5, _ASK: 1, _NOT: 1.5},
+    _INFO: {_YES: 1, _IF: 1, _NO: 1.5, _INFO: 0, _CLARIFY: 1.2, _ASK: 1.2, _NOT: 1},
+    _CLARIFY: {_YES: 1, _IF: 0.7, _NO: 1.2, _INFO: 1.2, _CLARIFY: 0, _ASK: 1, _NOT: 1.5},
+    _ASK: {_YES: 1, _IF: 1, _NO: 1, _INFO: 1, _CLARIFY: 1, _ASK: 0, _NOT: 1.5},
+    _NOT: {_YES: 1.5, _IF: 1.5, _NO: 2.5, _INFO: 1.5, _CLARIFY: 1.5, _ASK: 2, _NOT: 0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The candidate that answers, and how sure that its verdict is the right one, 0 to 1."""
+
+    candidate: Candidate
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Held back; `nearest` are the candidates an advisor will want to see, best first."""
+
+    reason: Reason
+    nearest: tuple[Candidate, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """No word of the question occurs in the guidance."""
+
+
+def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | NothingFound:
+    """Pick the verdict whose expected cost is least, and its best candidate.
+
+    Args:
+        threshold: least share of the evidence that must stand behind the verdict, 0 to 1; below it the
+            question goes to an advisor.
+    """
+    if not evidence.candidates:
+        return NothingFound()
+    possible = [verdict for verdict in Verdict if evidence.verdicts[verdict] > 0]
+    verdict = min(possible, key=lambda reply: _expected_cost(reply, evidence))
+    share = evidence.verdicts[verdict]
+    if share < threshold and verdict is not Verdict.ASK_ADVISOR:
+        return Abstention(Reason.LOW_CONFIDENCE, evidence.candidates, share)
+    candidate = evidence.best(verdict)
+    if candidate is None:
+        raise AssertionError("a verdict with a share has a candidate")
+    return Decided(candidate, share)
+
+
+def _expected_cost(reply: Verdict, evidence: Evidence) -> float:
+    return sum(share * COSTS[reply][right] for right, share in evidence.verdicts.items())

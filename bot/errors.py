@@ -1,0 +1,67 @@
+"""Errors a caller can act on. Each carries the fields a caller needs, not just text."""
+
+
+class SmpolicyError(Exception):
+    """Base of every error this product raises on purpose."""
+
+
+class BadSettings(SmpolicyError):
+    """Settings that are missing or wrong; `problems` names every one of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(
+            "These settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
+        self.problems = problems
+
+
+class BadRota(SmpolicyError):
+    """An advisor file that cannot be used; `problems` names every fault in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(
+            "The advisor file was not loaded:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
+        self.problems = problems
+
+
+class UnknownCase(SmpolicyError):
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"There is no case {case_id}.")
+        self.case_id = case_id
+
+
+class IllegalMove(SmpolicyError):
+    """A move that the state of a case does not allow."""
+
+    def __init__(self, case_id: str, state: str, move: str) -> None:
+        super().__init__(f"Case {case_id} is {state}: {move} is not possible.")
+        self.case_id, self.state, self.move = case_id, state, move
+
+
+class NotYours(SmpolicyError):
+    """Somebody acted on a case that is not theirs to act on."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"Only the people of case {case_id} can do that.")
+        self.case_id = case_id
+
+
+class ChangedMeanwhile(SmpolicyError):
+    """Two moves met on one case; the second must read it again."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"Case {case_id} changed while you were acting on it.")
+        self.case_id = case_id
+
+
+class StorageUnavailable(SmpolicyError):
+    """The database did not answer or is locked. Nothing was saved; the same message may be sent again."""
+
+
+class DeliveryFailed(SmpolicyError):
+    """A platform did not take a message. `retryable` says whether trying again can help; `after_s` when."""
+
+    def __init__(self, reason: str, *, retryable: bool, after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason, self.retryable, self.after_s = reason, retryable, after_s

@@ -1,0 +1,54 @@
+"""Weighing what was found: matches and facts → Evidence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.entry import Entry, Facts, Outcome, Verdict
+from knowledge.index import Match
+
+SPREAD = 0.15  # of the softmax over match scores: how much worse a match must be to count clearly less
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry with the outcome it has under the known facts, and its share of the evidence, 0 to 1."""
+
+    entry: Entry
+    outcome: Outcome
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Candidates, best first, with shares that add up to 1; and the share of each verdict.
+
+    `strength` is the raw score of the best match; it tells a question that nothing fits from one that fits
+    several entries. No candidates at all: strength 0.
+    """
+
+    candidates: tuple[Candidate, ...]
+    verdicts: Mapping[Verdict, float]
+    strength: float
+
+    def best(self, verdict: Verdict) -> Candidate | None:
+        """The best candidate that has a verdict."""
+        return next((one for one in self.candidates if one.outcome.verdict is verdict), None)
+
+
+def weigh(matches: Sequence[Match], facts: Facts) -> Evidence:
+    """Turn match scores into shares: a softmax, summed by the verdict each entry has under the facts."""
+    if not matches:
+        return Evidence((), {}, 0.0)
+    scores = np.array([match.score for match in matches])
+    shares = np.exp((scores - scores.max()) / SPREAD)
+    shares /= shares.sum()
+    candidates = tuple(
+        Candidate(match.entry, match.entry.outcome_for(facts), float(share))
+        for match, share in zip(matches, shares, strict=True)
+    )
+    verdicts = dict.fromkeys(Verdict, 0.0)
+    for candidate in candidates:
+        verdicts[candidate.outcome.verdict] += candidate.share
+    return Evidence(candidates, verdicts, float(scores.max()))

@@ -1,0 +1,269 @@
+"""What comes in. Adapters translate platform events into these; nothing here knows a platform's wire format."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rapidfuzz import fuzz, process
+
+from knowledge.entry import Facts
+
+
+class Platform(StrEnum):
+    SLACK = "slack"
+    TEAMS = "teams"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a platform.
+
+    `ids` are all the ids the platform gives them, the lasting one first, never empty; `tenant` is the
+    workspace or tenant, "" at the terminal. Names are not kept.
+    """
+
+    platform: Platform
+    ids: tuple[str, ...]
+    tenant: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.platform}:{self.tenant}:{self.ids[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation goes on.
+
+    `key` is equal for messages of one conversation (a thread, a direct message). `reference` is the
+    platform's own address as JSON-ready data; only that platform's adapter reads it. `threaded` places hold
+    one conversation and nothing else, so what is typed there belongs to it.
+    """
+
+    platform: Platform
+    key: str
+    reference: Mapping[str, object]
+    threaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every message carries. A platform's retry bears the same `event_id`."""
+
+    event_id: str
+    person: Person
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    envelope: Envelope
+    text: str
+    profile: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseFact:
+    """A choice pressed under a clarify question: the fact of an earlier question is now known."""
+
+    envelope: Envelope
+    question_id: str
+    fact: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskAdvisor:
+    """Straight to a person: about an earlier question when `question_id` is set, else about `text`."""
+
+    envelope: Envelope
+    question_id: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateAnswer:
+    envelope: Envelope
+    question_id: str
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTips:
+    """All ten tips, or the one of that `number`; any other number is answered with what to type."""
+
+    envelope: Envelope
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCases:
+    """My cases, or the cases I hold as an advisor when `queue`."""
+
+    envelope: Envelope
+    queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCase:
+    envelope: Envelope
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """Help; `unknown` is what was typed when it was no command, `suggestion` the nearest command or ""."""
+
+    envelope: Envelope
+    unknown: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCase:
+    envelope: Envelope
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAdvice:
+    envelope: Envelope
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    envelope: Envelope
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToAdvisor:
+    envelope: Envelope
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Hand a case to another advisor; `advisor_id` "" lets the rota choose."""
+
+    envelope: Envelope
+    case_id: str
+    reason: str
+    advisor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    envelope: Envelope
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    envelope: Envelope
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenCase:
+    envelope: Envelope
+    case_id: str
+    text: str
+
+
+Message = (
+    AskQuestion
+    | ChooseFact
+    | AskAdvisor
+    | RateAnswer
+    | ShowTips
+    | ShowCases
+    | ShowCase
+    | ShowHelp
+    | ClaimCase
+    | GiveAdvice
+    | AskBack
+    | ReplyToAdvisor
+    | PassOn
+    | WithdrawCase
+    | CloseCase
+    | ReopenCase
+)
+
+COMMANDS = ("tips", "tip", "cases", "case", "advisor", "queue", "help")
+_CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
+
+
+def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> Message:
+    """Read what somebody typed: one of the words of DESIGN §4.4, else a question."""
+    stripped = text.strip()
+    first, _, rest = stripped.partition(" ")
+    command, rest = first.lower(), rest.strip()
+    match command:
+        case "":
+            return ShowHelp(envelope)
+        case "help" | "?" if not rest:
+            return ShowHelp(envelope)
+        case "tips" if not rest:
+            return ShowTips(envelope)
+        case "tip" if not rest:
+            return ShowTips(envelope)
+        case "tip" if re.fullmatch(r"#?-?\d{1,9}", rest):
+            return ShowTips(envelope, int(rest.lstrip("#")))
+        case "cases" if not rest:
+            return ShowCases(envelope)
+        case "queue" if not rest:
+            return ShowCases(envelope, queue=True)
+        case "case" if not rest or len(rest.split()) == 1:
+            return ShowCase(envelope, rest.upper())
+        case "advisor":
+            return AskAdvisor(envelope, text=rest)
+    if _CASE_ID.fullmatch(stripped):
+        return ShowCase(envelope, stripped.upper())
+    near = process.extractOne(command, COMMANDS, scorer=fuzz.ratio, score_cutoff=75)
+    if not rest and near:
+        return ShowHelp(envelope, unknown=stripped, suggestion=near[0])
+    return AskQuestion(envelope, stripped, profile or {})
+
+
+def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelope) -> Message | None:
+    """Read a pressed button or a submitted form; None when no such button exists (any more).
+
+    Args:
+        verb: the Action's verb.
+        value: the Action's value, as it was sent out.
+        text: what was typed in the Action's prompt, "" for a plain button.
+    """
+    case_id, question_id = value.get("case", ""), value.get("question", "")
+    match verb:
+        case "choose":
+            return ChooseFact(envelope, question_id, value.get("fact", ""), value.get("value", ""))
+        case "advisor":
+            return AskAdvisor(envelope, question_id=question_id)
+        case "helpful" | "unhelpful":
+            return RateAnswer(envelope, question_id, helpful=verb == "helpful")
+        case "claim":
+            return ClaimCase(envelope, case_id)
+        case "answer":
+            return GiveAdvice(envelope, case_id, text)
+        case "ask_back":
+            return AskBack(envelope, case_id, text)
+        case "reply":
+            return ReplyToAdvisor(envelope, case_id, text)
+        case "pass_on":
+            return PassOn(envelope, case_id, text, value.get("advisor", ""))
+        case "withdraw":
+            return WithdrawCase(envelope, case_id)
+        case "close":
+            return CloseCase(envelope, case_id)
+        case "reopen":
+            return ReopenCase(envelope, case_id, text)
+        case "show_case":
+            return ShowCase(envelope, case_id)
+    return None

@@ -1,0 +1,121 @@
+"""What the service needs from the world. Adapters implement these; tests/contract holds them to it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from bot.advisors import Rota
+from bot.case import Case, CaseEvent
+from bot.conversation import Turn
+from bot.deliveries import Delivery
+from bot.messages import Person, Place
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """This moment, aware and UTC."""
+        ...
+
+
+class Inbox(Protocol):
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        """Remember an event; False when it was seen before, by whichever process."""
+        ...
+
+
+class CaseStore(Protocol):
+    def next_id(self, year: int) -> str:
+        """The next free case id of a year; never given twice, gaps are possible."""
+        ...
+
+    def add(self, case: Case, event: CaseEvent) -> None: ...
+
+    def get(self, case_id: str) -> Case:
+        """Raises UnknownCase."""
+        ...
+
+    def save(self, case: Case, event: CaseEvent) -> None:
+        """Store a case that was moved once since it was read. Raises ChangedMeanwhile when another was first."""
+        ...
+
+    def of_asker(self, person: Person) -> Sequence[Case]:
+        """Somebody's own cases, newest first."""
+        ...
+
+    def of_advisor(self, advisor_id: str) -> Sequence[Case]:
+        """The cases in an advisor's hands that need work, the soonest due first."""
+        ...
+
+    def waiting_in(self, place_key: str, person: Person) -> Case | None:
+        """The case of that person and conversation that waits for the asker's reply, if any."""
+        ...
+
+    def all(self) -> Sequence[Case]:
+        """Every case, newest first."""
+        ...
+
+    def events(self, case_id: str) -> Sequence[CaseEvent]:
+        """The log of a case in order."""
+        ...
+
+    def load(self) -> Mapping[str, int]:
+        """Cases that need work by advisor id."""
+        ...
+
+
+class TurnStore(Protocol):
+    def add(self, turn: Turn) -> None: ...
+
+    def get(self, turn_id: str) -> Turn | None: ...
+
+    def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
+        """That person's turns in a conversation, oldest first."""
+        ...
+
+    def rate(self, turn_id: str, helpful: bool) -> None: ...
+
+
+class Outbox(Protocol):
+    def add(self, delivery: Delivery, at: datetime) -> None:
+        """Queue a delivery; one whose key is known already is left as it is."""
+        ...
+
+
+class RotaStore(Protocol):
+    def current(self) -> Rota: ...
+
+    def replace(self, rota: Rota) -> None:
+        """Make this the rota. Advisors who are no longer in it keep the cases they hold."""
+        ...
+
+
+class PlaceStore(Protocol):
+    def remember(self, person: Person, place: Place) -> None:
+        """Keep the newest place where somebody can be written to directly, under each of their ids."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: all of it is saved by commit(), or none of it. Raises StorageUnavailable."""
+
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def cases(self) -> CaseStore: ...
+    @property
+    def turns(self) -> TurnStore: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def rota(self) -> RotaStore: ...
+    @property
+    def places(self) -> PlaceStore: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def commit(self) -> None: ...

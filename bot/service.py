@@ -1,0 +1,411 @@
+"""One function a use case: a message → deliveries, saved with the case inside one unit of work."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot import wording
+from bot.advice import Advice, Engine, Reason
+from bot.advisors import Advisor, Rota, choose_advisor
+from bot.case import Case, Move, State, make_move, opened
+from bot.conversation import REMEMBERED, Turn, carried_facts, named_choice
+from bot.deliveries import Delivery, Recipient, ToAdvisor
+from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
+from bot.messages import (
+    AskAdvisor,
+    AskBack,
+    AskQuestion,
+    ChooseFact,
+    ClaimCase,
+    CloseCase,
+    Envelope,
+    GiveAdvice,
+    Message,
+    PassOn,
+    RateAnswer,
+    ReopenCase,
+    ReplyToAdvisor,
+    ShowCase,
+    ShowCases,
+    ShowHelp,
+    ShowTips,
+    WithdrawCase,
+)
+from bot.ports import Clock, UnitOfWork
+from bot.replies import Reply
+from bot.sla import ACKNOWLEDGE_WITHIN, ANSWER_WITHIN, WorkingHours, add_working_time
+from knowledge.entry import Facts, Verdict
+from knowledge.tokens import clean, words
+
+SHOWN_TO_ADVISOR = 3  # passages on a case
+
+
+@dataclass(frozen=True)
+class Service:
+    """The bot's use cases over one engine and one store. Holds no state between messages."""
+
+    engine: Engine
+    open_unit: Callable[[], UnitOfWork]
+    clock: Clock
+    hours: WorkingHours = field(default_factory=WorkingHours)
+
+    def handle(self, message: Message) -> tuple[Delivery, ...]:
+        """Do what a message asks for.
+
+        Returns:
+            What was queued for delivery, saved already; empty when the event was seen before.
+
+        Raises:
+            StorageUnavailable: nothing was saved; the same message may be handled again.
+        """
+        with self.open_unit() as unit:
+            now = self.clock.now()
+            if not unit.inbox.first_time(message.envelope.event_id, now):
+                return ()
+            turn = _UseCase(self, unit, now, message.envelope)
+            for delivery in turn.run(message):
+                unit.outbox.add(delivery, now)
+            unit.commit()
+        return tuple(turn.deliveries)
+
+
+class _UseCase:
+    """One message being handled: what it needs at hand, and the deliveries it leads to."""
+
+    def __init__(self, service: Service, unit: UnitOfWork, now: datetime, envelope: Envelope) -> None:
+        self.engine, self.unit, self.now, self.envelope = service.engine, unit, now, envelope
+        self.hours = service.hours
+        self.corpus = service.engine.corpus
+        self.deliveries: list[Delivery] = []
+
+    def run(self, message: Message) -> Sequence[Delivery]:
+        try:
+            self.dispatch(message)
+        except UnknownCase:
+            self.reply(wording.unknown_case())
+        except NotYours:
+            self.reply(wording.not_yours())
+        except IllegalMove as error:
+            self.reply(wording.moved_on(error.case_id, error.state))
+        except ChangedMeanwhile as error:
+            self.reply(wording.changed_meanwhile(error.case_id))
+        return self.deliveries
+
+    def dispatch(self, message: Message) -> None:
+        match message:
+            case AskQuestion():
+                self.ask(message)
+            case ChooseFact():
+                self.choose(message)
+            case AskAdvisor():
+                self.ask_advisor(message)
+            case RateAnswer():
+                self.rate(message)
+            case ShowTips():
+                self.reply(wording.tips(self.corpus, message.number))
+            case ShowHelp():
+                self.reply(wording.help_text(message.unknown, message.suggestion))
+            case ShowCases():
+                self.show_cases(message)
+            case ShowCase():
+                self.show_case(message)
+            case ClaimCase():
+                self.claim(message)
+            case GiveAdvice():
+                self.give_advice(message)
+            case AskBack():
+                self.ask_back(message)
+            case PassOn():
+                self.pass_on(message)
+            case ReplyToAdvisor():
+                self.reply_to_advisor(message)
+            case WithdrawCase():
+                self.withdraw(message)
+            case CloseCase():
+                self.close(message)
+            case ReopenCase():
+                self.reopen(message)
+
+    # what leaves
+
+    def send(self, recipient: Recipient, reply: Reply, case_id: str = "", *, replaces: bool = False) -> None:
+        key = f"{self.envelope.event_id}#{len(self.deliveries) + 1}"
+        self.deliveries.append(Delivery(key, recipient, reply, case_id, replaces))
+
+    def reply(self, reply: Reply, case_id: str = "") -> None:
+        self.send(self.envelope.place, reply, case_id)
+
+    # asking
+
+    def ask(self, message: AskQuestion) -> None:
+        person, place = self.envelope.person, self.envelope.place
+        text = clean(message.text)
+        if not words(text):
+            return self.reply(wording.empty_question())
+        waiting = self.unit.cases.waiting_in(place.key, person) if place.threaded else None
+        if waiting and len(text) <= wording.LONGEST_REPLY:
+            return self.pass_to_advisor(waiting, text)
+        if len(text) > wording.LONGEST_QUESTION:
+            return self.reply(wording.too_long())
+        past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
+        last = past[-1] if past else None
+        if last and last.awaiting:
+            chosen = named_choice(text, self.corpus.facts[last.awaiting])
+            if chosen:
+                return self.answer(last.question, {**last.facts, last.awaiting: chosen})
+        carried = carried_facts(text, last.facts) if last else {}
+        return self.answer(
+            text, {**carried, **message.profile}, history=tuple(turn.question for turn in past)
+        )
+
+    def choose(self, message: ChooseFact) -> None:
+        turn = self.own_turn(message.question_id)
+        fact = self.corpus.facts.get(message.fact)
+        if turn is None or fact is None or message.value not in {known.value for known in fact.values}:
+            return self.reply(wording.expired_question())
+        return self.answer(turn.question, {**turn.facts, message.fact: message.value})
+
+    def ask_advisor(self, message: AskAdvisor) -> None:
+        turn = self.own_turn(message.question_id) if message.question_id else None
+        if message.question_id and turn is None:
+            return self.reply(wording.expired_question())
+        text = turn.question if turn else clean(message.text)
+        if not words(text):
+            return self.reply(wording.empty_question())
+        if len(text) > wording.LONGEST_QUESTION:
+            return self.reply(wording.too_long())
+        known = turn.facts if turn else {}
+        found = self.engine.advise(text, facts=known, as_of=self.now.date())
+        return self.hand_over(replace(found, clarify=None), text, Reason.ASKED_FOR, shown=turn is None)
+
+    def rate(self, message: RateAnswer) -> None:
+        if self.own_turn(message.question_id) is None:
+            return self.reply(wording.expired_question())
+        self.unit.turns.rate(message.question_id, message.helpful)
+        return self.reply(wording.thanks(helpful=message.helpful))
+
+    def own_turn(self, question_id: str) -> Turn | None:
+        turn = self.unit.turns.get(question_id)
+        return turn if turn and turn.person_key == self.envelope.person.key else None
+
+    def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = ()) -> None:
+        advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
+        if advice.verdict is Verdict.ASK_ADVISOR:
+            return self.hand_over(advice, text, advice.reason or Reason.UNSETTLED, shown=True)
+        self.reply(wording.answer(advice, self.remember(advice, text), self.corpus))
+        return None
+
+    def remember(self, advice: Advice, text: str) -> str:
+        """Keep the turn; its id is made from the event's, so that a retry cannot make two."""
+        turn_id = hashlib.sha256(self.envelope.event_id.encode()).hexdigest()[:20]
+        self.unit.turns.add(
+            Turn(
+                id=turn_id,
+                place_key=self.envelope.place.key,
+                person_key=self.envelope.person.key,
+                asked_at=self.now,
+                question=text,
+                facts=advice.facts,
+                verdict=advice.verdict,
+                entry=advice.entry,
+                topics=advice.topics,
+                awaiting=advice.clarify.fact if advice.clarify else "",
+            )
+        )
+        return turn_id
+
+    # the desk
+
+    def hand_over(self, advice: Advice, text: str, reason: Reason, *, shown: bool) -> None:
+        """Open a case with a named advisor, or say truly that nobody can be asked.
+
+        Args:
+            shown: whether the asker is shown the answer with the news; False when they saw it before.
+        """
+        turn_id = self.remember(advice, text)
+        rota = self.unit.rota.current()
+        person = self.envelope.person
+        chosen = choose_advisor(rota, advice.topics, load=self.unit.cases.load(), asker=person)
+        if chosen is None:
+            return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus))
+        case = Case(
+            id=self.unit.cases.next_id(self.now.year),
+            state=State.OPEN,
+            question=text,
+            facts=advice.facts,
+            topics=advice.topics,
+            why=f"{wording.REASONS[reason]} {advice.summary}"
+            if reason is Reason.UNSETTLED
+            else wording.REASONS[reason],
+            advisor_needs=advice.advisor_needs,
+            passages=tuple(passage.id for passage in advice.citations[:SHOWN_TO_ADVISOR]),
+            guidance_version=advice.guidance_version,
+            asker=person,
+            place=self.envelope.place,
+            advisor_id=chosen.advisor.id,
+            chosen_because=chosen.because,
+            opened_at=self.now,
+            acknowledge_by=add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
+            answer_by=add_working_time(self.now, ANSWER_WITHIN, self.hours),
+        )
+        self.unit.cases.add(case, opened(case))
+        if shown:
+            self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor), case.id)
+        else:
+            self.reply(wording.taken(case, chosen.advisor), case.id)
+        return self.notify(case, chosen.advisor)
+
+    def notify(self, case: Case, advisor: Advisor) -> None:
+        """Put the case before its advisor, as a message of its own."""
+        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id)
+
+    def refresh(self, case: Case, advisor: Advisor) -> None:
+        """Bring the advisor's newest card of the case up to date where it stands."""
+        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id, replaces=True)
+
+    def card(self, case: Case, advisor: Advisor) -> Reply:
+        return wording.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
+
+    def advisors_case(self, case_id: str) -> tuple[Case, Advisor, Rota]:
+        """The case and its advisor; raises NotYours unless the person acting is that advisor."""
+        rota = self.unit.rota.current()
+        acting = rota.of_person(self.envelope.person)
+        case = self.unit.cases.get(case_id)
+        if acting is None or acting.id != case.advisor_id:
+            raise NotYours(case_id)
+        return case, acting, rota
+
+    def askers_case(self, case_id: str) -> Case:
+        case = self.unit.cases.get(case_id)
+        if case.asker.key != self.envelope.person.key:
+            raise NotYours(case_id)
+        return case
+
+    def move(self, case: Case, move: Move, *, actor: str, note: str = "", **changes: str) -> Case:
+        moved, event = make_move(case, move, actor=actor, at=self.now, note=note, **changes)
+        self.unit.cases.save(moved, event)
+        return moved
+
+    def claim(self, message: ClaimCase) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        moved = self.move(case, Move.CLAIM, actor=advisor.id)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording.claimed(moved, advisor), case.id)
+
+    def give_advice(self, message: GiveAdvice) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        moved = self.move(case, Move.ANSWER, actor=advisor.id, note=text)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording.advised(moved, advisor), case.id)
+        self.reply(wording.done(moved, "your answer is on its way to the asker"), case.id)
+
+    def ask_back(self, message: AskBack) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording.asked_back(moved, advisor, text), case.id)
+        self.reply(wording.done(moved, "your question is on its way to the asker"), case.id)
+
+    def pass_on(self, message: PassOn) -> None:
+        case, advisor, rota = self.advisors_case(message.case_id)
+        text = self.written(message.reason)
+        if not text:
+            return
+        chosen = choose_advisor(
+            rota,
+            case.topics,
+            load=self.unit.cases.load(),
+            asker=case.asker,
+            without=frozenset({advisor.id}),
+            prefer=message.advisor_id or advisor.deputy,
+        )
+        if chosen is None:
+            self.reply(wording.nobody_else(case), case.id)
+            return
+        moved = self.move(
+            case,
+            Move.PASS_ON,
+            actor=advisor.id,
+            note=text,
+            advisor_id=chosen.advisor.id,
+            because=chosen.because,
+        )
+        self.notify(moved, chosen.advisor)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording.passed_on(moved, chosen.advisor), case.id)
+        self.reply(wording.done(moved, f"{chosen.advisor.name} has it now"), case.id)
+
+    def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
+        case = self.askers_case(message.case_id)
+        text = self.written(message.text)
+        if text:
+            self.pass_to_advisor(case, text)
+
+    def pass_to_advisor(self, case: Case, text: str) -> None:
+        moved = self.move(case, Move.REPLY, actor="asker", note=text)
+        advisor = self.holder(moved)
+        self.notify(moved, advisor)
+        self.reply(wording.reply_taken(moved, advisor), case.id)
+
+    def withdraw(self, message: WithdrawCase) -> None:
+        moved = self.move(self.askers_case(message.case_id), Move.WITHDRAW, actor="asker")
+        self.refresh(moved, self.holder(moved))
+        self.reply(wording.withdrawn(moved), moved.id)
+
+    def close(self, message: CloseCase) -> None:
+        moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
+        self.refresh(moved, self.holder(moved))
+        self.reply(wording.closed(moved), moved.id)
+
+    def reopen(self, message: ReopenCase) -> None:
+        case = self.askers_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        moved = self.move(case, Move.REOPEN, actor="asker", note=text)
+        advisor = self.holder(moved)
+        self.notify(moved, advisor)
+        self.reply(wording.reopened(moved, advisor), moved.id)
+
+    def holder(self, case: Case) -> Advisor:
+        """The advisor of a case, also when they have left the rota since."""
+        known = self.unit.rota.current().get(case.advisor_id)
+        return known or Advisor(case.advisor_id, case.advisor_id, "no longer on the rota", frozenset(), ())
+
+    def written(self, text: str) -> str:
+        """What was typed in a form, or "" after telling the person that it cannot be sent."""
+        text = clean(text)
+        if not words(text) or len(text) > wording.LONGEST_REPLY:
+            self.reply(wording.needs_words())
+            return ""
+        return text
+
+    # looking
+
+    def show_cases(self, message: ShowCases) -> None:
+        person = self.envelope.person
+        if not message.queue:
+            return self.reply(wording.case_list(self.unit.cases.of_asker(person), queue=False))
+        advisor = self.unit.rota.current().of_person(person)
+        if advisor is None:
+            return self.reply(wording.no_advisor())
+        return self.reply(wording.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
+
+    def show_case(self, message: ShowCase) -> None:
+        case = self.unit.cases.get(message.case_id)
+        rota = self.unit.rota.current()
+        person = self.envelope.person
+        events = self.unit.cases.events(case.id)
+        acting = rota.of_person(person)
+        if acting and acting.id == case.advisor_id:
+            return self.reply(wording.notice(case, acting, self.corpus, events), case.id)
+        if case.asker.key == person.key:
+            return self.reply(wording.case_view(case, rota.get(case.advisor_id), events), case.id)
+        raise UnknownCase(case.id)

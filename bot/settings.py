@@ -1,0 +1,102 @@
+"""Settings from the environment, all checked at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import BadSettings
+
+_TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+
+
+class Settings(BaseModel):
+    """Everything a deployment can set. Variables are the upper-case names below, as DESIGN §4.2 lists them."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    database_url: str = Field("sqlite:///smpolicy-data/smpolicy.sqlite3", alias="SMPOLICY_DATABASE_URL")
+    packs: str = Field("uk", alias="SMPOLICY_PACKS")
+    advisors: Path | None = Field(None, alias="SMPOLICY_ADVISORS")
+    threshold: float = Field(0.30, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
+    port: int = Field(3978, alias="PORT", ge=1, le=65535)
+    bind: str = Field("0.0.0.0", alias="SMPOLICY_BIND")
+
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+
+    microsoft_app_id: str = Field("", alias="MICROSOFT_APP_ID")
+    microsoft_app_password: SecretStr | None = Field(None, alias="MICROSOFT_APP_PASSWORD")
+    microsoft_app_tenant_id: str = Field("", alias="MICROSOFT_APP_TENANT_ID")
+    microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = Field(
+        "SingleTenant", alias="MICROSOFT_APP_TYPE"
+    )
+    teams_unauthenticated: bool = Field(False, alias="SMPOLICY_TEAMS_UNAUTHENTICATED")
+
+    @property
+    def slack_configured(self) -> bool:
+        return self.slack_bot_token is not None
+
+    @property
+    def teams_configured(self) -> bool:
+        return bool(self.microsoft_app_id) or self.teams_unauthenticated
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.bind in ("127.0.0.1", "::1", "localhost")
+
+    def problems(self) -> list[str]:
+        """What is missing or cannot work together, each with what to do."""
+        found = []
+        if "://" not in self.database_url:
+            found.append(
+                "SMPOLICY_DATABASE_URL: not a database URL; write sqlite:///file or postgresql+psycopg://…"
+            )
+        if self.advisors and not self.advisors.is_file():
+            found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
+        for name, start in _TOKEN_STARTS.items():
+            token: SecretStr | None = getattr(self, name)
+            if token and not token.get_secret_value().startswith(start):
+                found.append(f"{name.upper()}: a token of this kind starts with {start}")
+        if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
+            found.append(
+                "SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode)"
+            )
+        if not self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token):
+            found.append("SLACK_BOT_TOKEN: missing, though other Slack settings are there")
+        if self.microsoft_app_id and not self.microsoft_app_password:
+            found.append("MICROSOFT_APP_PASSWORD: needed beside MICROSOFT_APP_ID")
+        if self.microsoft_app_password and not self.microsoft_app_id:
+            found.append("MICROSOFT_APP_ID: missing, though MICROSOFT_APP_PASSWORD is there")
+        if (
+            self.microsoft_app_id
+            and self.microsoft_app_type == "SingleTenant"
+            and not self.microsoft_app_tenant_id
+        ):
+            found.append("MICROSOFT_APP_TENANT_ID: needed for a single-tenant app")
+        if self.teams_unauthenticated and not self.on_loopback:
+            found.append(
+                "SMPOLICY_TEAMS_UNAUTHENTICATED: only for development on this machine; set SMPOLICY_BIND=127.0.0.1 too"
+            )
+        return found
+
+
+def from_env(environment: Mapping[str, str]) -> Settings:
+    """Read settings from a mapping of variables.
+
+    Raises:
+        BadSettings: naming every missing or bad value at once.
+    """
+    names = {field.alias for field in Settings.model_fields.values() if field.alias}
+    given = {name: value.strip() for name, value in environment.items() if name in names and value.strip()}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems = [f"{item['loc'][0]}: {item['msg']}, not {item['input']!r}" for item in error.errors()]
+        raise BadSettings(problems) from error
+    if problems := settings.problems():
+        raise BadSettings(problems)
+    return settings

@@ -1,0 +1,422 @@
+"""Every word people read that is not guidance: Advice, cases and mishaps → Reply."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.advice import Advice, Reason
+from bot.advisors import Advisor
+from bot.case import Case, CaseEvent, State
+from bot.replies import (
+    Action,
+    Cited,
+    Heading,
+    Item,
+    Items,
+    Note,
+    Paragraph,
+    Part,
+    Prompt,
+    Reply,
+    SaidBySomeone,
+)
+from knowledge.entry import Corpus, Facts, Verdict
+from knowledge.passage import Passage, Status
+
+LABELS = {
+    Verdict.YES: "Yes",
+    Verdict.YES_IF: "Yes, if…",
+    Verdict.NO: "No",
+    Verdict.INFO: "",
+    Verdict.CLARIFY: "One question first",
+    Verdict.ASK_ADVISOR: "An advisor should decide",
+    Verdict.NOT_COVERED: "Not covered by this guidance",
+}
+STATUS_NOTES = {
+    Status.REPORTED: "This rests on a report of the guidance; the original wording was not seen in full.",
+    Status.INFERRED: "This follows from the guidance, which does not say it in so many words.",
+    Status.UNVERIFIED: "This has not been checked against its source. Confirm it with an advisor before you rely on it.",
+}
+REASONS = {
+    Reason.UNSETTLED: "The guidance and the Civil Service Code do not settle this.",
+    Reason.LOW_CONFIDENCE: "I am not sure enough which part of the guidance this falls under.",
+    Reason.ASKED_FOR: "You asked for an advisor.",
+}
+SAFE_DEFAULT = (
+    "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
+)
+LONGEST_QUESTION = 20_000  # characters
+LONGEST_REPLY = (
+    3_000  # characters of what asker and advisor write to each other; a form's field takes no more
+)
+
+_ANSWER_PROMPT = Prompt(
+    "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
+)
+_ASK_BACK_PROMPT = Prompt(
+    "Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name."
+)
+_PASS_ON_PROMPT = Prompt(
+    "Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this."
+)
+_REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
+_REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
+
+
+def tell(text: str, *, actions: Sequence[Action] = ()) -> Reply:
+    """One plain paragraph."""
+    return Reply(text, (Paragraph(text),), tuple(actions))
+
+
+def when(moment: datetime, zone: str = "Europe/London") -> str:
+    """A moment as people say it: "Thu 26 November, 15:30"."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %B, %H:%M}"
+
+
+def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
+    """The reply to a question, verdict before prose."""
+    label = LABELS[advice.verdict]
+    parts: list[Part] = [Heading(label)] if label else []
+    parts.append(Paragraph(advice.summary))
+    if advice.conditions:
+        title = "On these conditions" if advice.verdict is Verdict.YES_IF else "Keep in mind"
+        parts.append(
+            Items(title, tuple(_condition(corpus.passages[c.passage], c.text) for c in advice.conditions))
+        )
+    if advice.instead:
+        parts.append(Items("What you can do", (Item(advice.instead),)))
+    parts += [cited(passage) for passage in advice.citations[:2]]
+    if advice.clarify:
+        parts.append(Paragraph(advice.clarify.question))
+    if note := STATUS_NOTES.get(advice.status):
+        parts.append(Note(note))
+    spoken = f"{label}. {advice.summary}" if label else advice.summary
+    if advice.clarify:
+        spoken = f"{spoken} {advice.clarify.question}"
+    return Reply(spoken, tuple(parts), _answer_actions(advice, question_id))
+
+
+def _condition(passage: Passage, text: str) -> Item:
+    return Item(text, passage.source, passage.document.url)
+
+
+def cited(passage: Passage) -> Cited:
+    return Cited(passage.text, passage.verbatim, passage.source, passage.document.url)
+
+
+def _answer_actions(advice: Advice, question_id: str) -> tuple[Action, ...]:
+    value = {"question": question_id}
+    advisor = Action("advisor", "Ask an advisor", value)
+    if advice.clarify:
+        choices = tuple(
+            Action("choose", choice.label, {**value, "fact": advice.clarify.fact, "value": choice.value})
+            for choice in advice.clarify.choices
+        )
+        return (*choices, advisor)
+    if advice.verdict is Verdict.NOT_COVERED:
+        return (advisor,)
+    rate = (Action("helpful", "Helpful", value), Action("unhelpful", "Not helpful", value))
+    return rate if advice.verdict is Verdict.ASK_ADVISOR else (*rate, advisor)
+
+
+def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, advisor: Advisor) -> Reply:
+    """The reply to a question that went to an advisor: what was found, who has it and by when."""
+    shown = answer(advice, question_id, corpus)
+    news = taken(case, advisor)
+    return Reply(f"{shown.text} {news.text}", (*shown.parts, *news.parts), (*shown.actions, *news.actions))
+
+
+def taken(case: Case, advisor: Advisor) -> Reply:
+    """An answered question went to an advisor after all."""
+    text = (
+        f"{_who(advisor)} has your question as case {case.id}. You will hear by {when(case.answer_by)} at the "
+        "latest, here in this conversation. Your name is not passed on."
+    )
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def nobody_to_ask(advice: Advice | None, question_id: str, corpus: Corpus) -> Reply:
+    """An advisor is wanted and the rota is empty: say so rather than promise."""
+    news = (
+        "No advisor is on the rota yet, so I cannot pass this on. Please ask your line manager or your "
+        "department's propriety team, and don't post until you have an answer."
+    )
+    if advice is None:
+        return tell(news)
+    shown = answer(advice, question_id, corpus)
+    return Reply(f"{shown.text} {news}", (*shown.parts, Paragraph(news)), shown.actions)
+
+
+def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEvent]) -> Reply:
+    """What the advisor sees of a case: the question, what was found, why it is unclear, and what to do."""
+    parts: list[Part] = [
+        Heading(f"Case {case.id}: {case.state.in_words}"),
+        SaidBySomeone("A colleague asks", case.question),
+        Paragraph(f"Why it comes to an advisor: {case.why}"),
+        Paragraph(
+            f"It comes to you because {advisor.name} {case.chosen_because}."
+            if case.advisor_id == advisor.id
+            else "It is with another advisor now."
+        ),
+    ]
+    if case.facts:
+        parts.append(Items("Facts given", tuple(Item(line) for line in fact_lines(case.facts, corpus))))
+    if case.advisor_needs:
+        parts.append(Items("Worth finding out", tuple(map(Item, case.advisor_needs))))
+    parts += [cited(corpus.passages[name]) for name in case.passages if name in corpus.passages]
+    parts += [_event_part(event) for event in events if event.note and event.number > 1]
+    parts.append(
+        Note(
+            f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
+            f"{when(case.answer_by, advisor.zone)}. The asker's name is withheld. Guidance {case.guidance_version}."
+        )
+    )
+    spoken = f"Case {case.id} for you, {case.state.in_words}: please answer by {when(case.answer_by, advisor.zone)}."
+    return Reply(spoken, tuple(parts), _advisor_actions(case, advisor))
+
+
+def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
+    """Known facts as people read them: "Is this about an official account…? My own account"."""
+    known = ((corpus.facts[fact], value) for fact, value in facts.items() if fact in corpus.facts)
+    return [f"{definition.question} {definition.label(value)}" for definition, value in known]
+
+
+def _event_part(event: CaseEvent) -> Part:
+    who = {"asker": "The asker", "smpolicy": "smpolicy"}.get(event.actor, "An advisor")
+    return SaidBySomeone(f"{who} ({event.move.value})", event.note)
+
+
+def _advisor_actions(case: Case, advisor: Advisor) -> tuple[Action, ...]:
+    value = {"case": case.id}
+    if not case.state.needs_work or case.advisor_id != advisor.id:
+        return ()
+    claim = (Action("claim", "Claim", value),) if case.state in (State.OPEN, State.REOPENED) else ()
+    ask_back = (
+        ()
+        if case.state is State.WAITING_FOR_ASKER
+        else (Action("ask_back", "Ask back", value, prompt=_ASK_BACK_PROMPT),)
+    )
+    return (
+        *claim,
+        Action("answer", "Answer", value, "primary", _ANSWER_PROMPT),
+        *ask_back,
+        Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
+    )
+
+
+def _withdraw(case: Case) -> Action:
+    return Action("withdraw", "Withdraw my question", {"case": case.id}, "danger")
+
+
+def _who(advisor: Advisor) -> str:
+    return f"{advisor.name} ({advisor.role})"
+
+
+def claimed(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} has taken up your case {case.id} and answers by {when(case.answer_by)}.")
+
+
+def advised(case: Case, advisor: Advisor) -> Reply:
+    """The advisor's answer, as the asker sees it."""
+    text = f"{_who(advisor)} has answered your case {case.id}."
+    parts: tuple[Part, ...] = (
+        Heading(f"Advice on case {case.id}"),
+        SaidBySomeone("You asked", case.question),
+        SaidBySomeone(f"{_who(advisor)} says", case.advice),
+        Note("This is one advisor's decision on your question. It is not a rule for others."),
+    )
+    value = {"case": case.id}
+    actions = (
+        Action("close", "That settles it", value, "primary"),
+        Action("reopen", "Something is still open", value, prompt=_REOPEN_PROMPT),
+    )
+    return Reply(text, parts, actions)
+
+
+def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
+    text = f"{_who(advisor)} has a question about your case {case.id}."
+    parts: tuple[Part, ...] = (
+        Heading(f"A question on case {case.id}"),
+        SaidBySomeone(f"{_who(advisor)} asks", question),
+        Paragraph("Reply here, in this thread or with the button. Your name is not passed on."),
+    )
+    return Reply(
+        text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))
+    )
+
+
+def passed_on(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} has your case {case.id} now and answers by {when(case.answer_by)}.")
+
+
+def reply_taken(case: Case, advisor: Advisor) -> Reply:
+    return tell(
+        f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}."
+    )
+
+
+def withdrawn(case: Case) -> Reply:
+    return tell(f"Case {case.id} is withdrawn. Nobody will answer it; you can ask again at any time.")
+
+
+def closed(case: Case) -> Reply:
+    return tell(f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}.")
+
+
+def reopened(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"Case {case.id} is open again. {_who(advisor)} answers by {when(case.answer_by)}.")
+
+
+def done(case: Case, what: str) -> Reply:
+    """What an advisor reads after acting."""
+    return tell(f"Case {case.id}: {what}.")
+
+
+def tips(corpus: Corpus, number: int | None) -> Reply:
+    """The ten tips, or one of them, to the letter."""
+    all_tips = corpus.tips
+    source = all_tips[0].document
+    credit = Note(
+        f"{source.title}, Cabinet Office, {source.dated}. Contains public sector information licensed under the "
+        "Open Government Licence v3.0."
+    )
+    if number is None:
+        lines = tuple(Item(tip.text) for tip in all_tips)
+        title = "Ten tips for social media engagement"
+        spoken = f"{title}: " + " ".join(f"{n}. {tip.text}." for n, tip in enumerate(all_tips, 1))
+        return Reply(spoken, (Items(title, lines, numbered=True), credit))
+    if not 1 <= number <= len(all_tips):
+        return tell("There are ten tips. Type tip 1 to tip 10, or tips for all of them.")
+    tip = all_tips[number - 1]
+    return Reply(f"Tip {number}: {tip.text}", (Heading(f"Tip {number}"), cited(tip), credit))
+
+
+def help_text(unknown: str = "", suggestion: str = "") -> Reply:
+    """What can be typed; after a slip, what was probably meant."""
+    commands = (
+        Item("QUESTION: ask in your own words, such as: can I retweet my minister from my own account?"),
+        Item("tips: the ten tips; tip 4: one of them"),
+        Item("advisor QUESTION: straight to a named advisor"),
+        Item("cases: my cases; case SM-2026-0042: one of them"),
+        Item("queue: for advisors, the cases I hold"),
+    )
+    start = (
+        "I answer questions about social media from official guidance and pass unclear ones to an advisor."
+    )
+    if unknown:
+        start = f"I don't know that command. Did you mean {suggestion}?"
+    parts = (Paragraph(start), Items("You can type", commands))
+    return Reply(f"{start} Type tips, advisor, cases, case, or just your question.", parts)
+
+
+def empty_question() -> Reply:
+    return tell(
+        "That came without words I can read. Ask in a sentence, such as: can I post photos of our office?"
+    )
+
+
+def too_long() -> Reply:
+    return tell(
+        f"That is longer than the {LONGEST_QUESTION:,} characters I can read. Nothing was kept. Please put your "
+        "question in a few sentences; if you want a long draft checked, send the part you are unsure of."
+    )
+
+
+def needs_words() -> Reply:
+    return tell(f"Please write something first, up to {LONGEST_REPLY:,} characters. Nothing was sent.")
+
+
+def case_list(cases: Sequence[Case], *, queue: bool) -> Reply:
+    """My cases, or an advisor's queue; says what to do when there are none."""
+    if not cases:
+        empty = "You hold no cases." if queue else "You have no cases. One opens when an advisor must decide."
+        return tell(empty)
+    title = "Cases you hold" if queue else "Your cases"
+    shown = cases[:10]
+    lines = tuple(Item(_case_line(case)) for case in shown)
+    actions = tuple(Action("show_case", case.id, {"case": case.id}) for case in shown[:5])
+    parts: list[Part] = [Items(title, lines)]
+    if len(cases) > len(shown):
+        parts.append(Note(f"{len(cases) - len(shown)} older ones are not shown; type case and the id."))
+    return Reply(f"{title}: {len(cases)}.", tuple(parts), actions)
+
+
+def _case_line(case: Case) -> str:
+    due = f", answer due {when(case.answer_by)}" if case.state.needs_work else ""
+    return f"{case.id}: {case.state.in_words}{due}"
+
+
+def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) -> Reply:
+    """A case as its asker sees it."""
+    holder = f" It is with {_who(advisor)}." if advisor else ""
+    parts: list[Part] = [
+        Heading(f"Case {case.id}: {case.state.in_words}"),
+        SaidBySomeone("You asked", case.question),
+        Paragraph(f"{_case_line(case)}.{holder}"),
+    ]
+    parts += [_event_part(event) for event in events if event.note and event.number > 1]
+    actions: tuple[Action, ...] = ()
+    if case.state is State.WAITING_FOR_ASKER:
+        actions = (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))
+    elif case.state.needs_work:
+        actions = (_withdraw(case),)
+    elif case.state in (State.ANSWERED, State.CLOSED):
+        actions = (Action("reopen", "Something is still open", {"case": case.id}, prompt=_REOPEN_PROMPT),)
+    return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)
+
+
+def unknown_case() -> Reply:
+    return tell("I don't know that case, or it isn't yours to see. Type cases for the list of yours.")
+
+
+def not_yours() -> Reply:
+    return tell("Only the person who holds this case, or who asked, can do that. Nothing was changed.")
+
+
+def no_advisor() -> Reply:
+    return tell("You are not on the rota of advisors, so you have no queue. Type cases for your own cases.")
+
+
+def nobody_else(case: Case) -> Reply:
+    return tell(f"There is nobody else on the rota who could take case {case.id}. It stays with you.")
+
+
+def moved_on(case_id: str, state: str) -> Reply:
+    return tell(f"Case {case_id} is {state} already, so that is not possible any more. Nothing was changed.")
+
+
+def changed_meanwhile(case_id: str) -> Reply:
+    return tell(
+        f"Somebody else acted on case {case_id} just before you. Type case {case_id} to see where it stands."
+    )
+
+
+def expired_question() -> Reply:
+    return tell("That question is too old for this button to work. Please ask it again.")
+
+
+def unknown_button() -> Reply:
+    return tell("That button no longer works. Please ask your question again, or type help.")
+
+
+def thanks(*, helpful: bool) -> Reply:
+    if helpful:
+        return tell("Thank you, noted.")
+    return tell(
+        "Thank you, noted. If the answer missed your point, put it in other words or press Ask an advisor."
+    )
+
+
+def undeliverable(case_id: str) -> Reply:
+    return tell(
+        f"I could not reach the advisor of case {case_id} on any of their addresses. Your case is kept; "
+        "if it is urgent, ask your line manager or your department's propriety team."
+    )
+
+
+def out_of_order() -> Reply:
+    """Something on our side failed."""
+    return tell(
+        "I couldn't check that just now, and nothing was saved. Please try again in a few minutes. If it can't "
+        "wait, ask your line manager or your department's propriety team, and don't post until you know."
+    )

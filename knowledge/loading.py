@@ -1,0 +1,478 @@
+"""Guidance files → Corpus. The only file reading in this room.
+
+A pack is a folder: pack.yaml, documents.yaml, glossary.yaml, one file a topic, examples/ beside them with one
+file a topic. Shapes are declared once, below, as models: they check the files and make the published schema.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from knowledge.entry import (
+    Condition,
+    Corpus,
+    Entry,
+    Example,
+    FactCase,
+    FactDefinition,
+    Facts,
+    FactValue,
+    Outcome,
+    Term,
+    Verdict,
+)
+from knowledge.passage import Document, Passage, Status
+
+GUIDANCE = Path(__file__).parent / "guidance"
+EXAMPLES_NEEDED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a guidance file, said so that its author can mend it."""
+
+    file: str
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.where}: {self.problem}" if self.where else f"{self.file}: {self.problem}"
+
+
+class GuidanceFaults(Exception):
+    """The pack cannot be used; `faults` names every fault found, in the order of the files."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def _not_a_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        word = "yes" if value else "no"
+        raise ValueError(f'YAML read {word} as a boolean: put it in quotes, "{word}"')
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_not_a_boolean), StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+PassageId = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9-]+\.[0-9]+$")]
+VerdictWord = Annotated[Verdict, BeforeValidator(_not_a_boolean)]
+FactName = Annotated[Text, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
+FactWords = dict[FactName, Text]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PassageRow(_Row):
+    id: PassageId
+    title: Text
+    text: Text
+    verbatim: bool = False
+    topics: list[Slug] = Field(default=[], description="Topics beside the file's own")
+    document: Text
+    section: Text
+    status: Status
+
+
+class ConditionRow(_Row):
+    text: Text
+    passage: PassageId
+
+
+class FactCaseRow(_Row):
+    when: FactWords = Field(min_length=1)
+    verdict: VerdictWord
+    reason: Text
+    conditions: list[ConditionRow] = []
+    instead: Text | None = None
+    passages: list[PassageId] = []
+
+
+class EntryRow(_Row):
+    id: Slug
+    title: Text
+    topics: list[Slug] = []
+    verdict: VerdictWord
+    asks: FactName | None = None
+    reason: Text
+    conditions: list[ConditionRow] = []
+    instead: Text
+    by_facts: list[FactCaseRow] = []
+    advisor_needs: list[Text] = []
+    ask_role: Text | None = None
+    passages: list[PassageId] = []
+    status: Status | None = None
+    review_by: date | None = None
+
+
+class TopicFile(_Row):
+    """One topic of a pack: its passages and the entries that rest on them. Only not-covered.yaml has no topic."""
+
+    topic: Slug | None = None
+    passages: list[PassageRow] = []
+    entries: list[EntryRow]
+
+
+class ExampleRow(_Row):
+    q: Text
+    facts: FactWords = {}
+
+
+class DocumentRow(_Row):
+    title: Text
+    publisher: Text
+    year: int | None
+    dated: Text
+    url: Annotated[Text, StringConstraints(pattern=r"^https?://\S+$")]
+    licence: Text
+
+
+class TermRow(_Row):
+    term: Text
+    also: list[Text] = []
+    means: Text
+
+
+class FactValueRow(_Row):
+    value: Text
+    label: Text
+    patterns: list[Text] = []
+
+
+class FactRow(_Row):
+    id: FactName
+    question: Text
+    values: list[FactValueRow] = Field(min_length=2)
+
+
+class PackFile(_Row):
+    """The head of a pack: its id, what it is and the facts that may flip its verdicts."""
+
+    id: Slug
+    title: Text
+    jurisdiction: Text
+    licence: Text
+    facts: list[FactRow]
+
+
+class _TopicRow(_Row):
+    id: Slug
+    title: Text
+
+
+class _TopicList(_Row):
+    topics: list[_TopicRow]
+
+
+class _DocumentFile(_Row):
+    documents: dict[Text, DocumentRow]
+
+
+class _GlossaryFile(_Row):
+    terms: list[TermRow]
+
+
+class _ExampleFile(_Row):
+    examples: dict[Slug, list[Text | ExampleRow]]
+
+
+def topic_file_schema() -> dict[str, Any]:
+    """The JSON Schema of a topic file, for editors."""
+    return TopicFile.model_json_schema()
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Reader:
+    """Reads files of one pack, keeping every fault instead of stopping at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.digest = hashlib.sha256()
+
+    def add(self, file: str, where: str, problem: str) -> None:
+        self.faults.append(Fault(file, where, problem))
+
+    def read(self, path: Path, model: type[_Model]) -> _Model | None:
+        name = self.name(path)
+        try:
+            content = path.read_bytes()
+            data = yaml.load(content, Loader=yaml.CSafeLoader)
+        except FileNotFoundError:
+            self.add(name, "", "the file is missing")
+            return None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            self.add(name, "", f"not readable as YAML: {' '.join(str(error).split())}")
+            return None
+        self.digest.update(name.encode() + b"\0" + content)
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            for item in error.errors():
+                self.add(name, _place(item["loc"], data), item["msg"].removeprefix("Value error, "))
+            return None
+
+    def read_all(self, paths: list[Path], model: type[_Model]) -> list[tuple[str, _Model]]:
+        read = [(self.name(path), self.read(path, model)) for path in paths]
+        return [(name, file) for name, file in read if file is not None]
+
+    def name(self, path: Path) -> str:
+        return str(path.relative_to(self.folder.parent))
+
+
+def _place(loc: tuple[int | str, ...], data: object) -> str:
+    """Where a fault is, with list positions replaced by the id found there: 'entries own-bio, verdict'."""
+    words: list[str] = []
+    for step in loc:
+        if isinstance(step, int) and isinstance(data, list) and step < len(data):
+            data = data[step]
+            mark = data.get("id", step + 1) if isinstance(data, dict) else step + 1
+            words[-1:] = [f"{words[-1] if words else 'item'} {mark}"]
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
+            words.append(str(step))
+    return ", ".join(words)
+
+
+def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
+    """Read a pack.
+
+    Args:
+        pack: name of the pack's folder ("uk").
+        folder: where the packs lie; topics.yaml lies beside them.
+
+    Raises:
+        GuidanceFaults: with every fault of every file.
+    """
+    reader = _Reader(folder / pack)
+    topics = reader.read(folder / "topics.yaml", _TopicList)
+    head = reader.read(reader.folder / "pack.yaml", PackFile)
+    documents = reader.read(reader.folder / "documents.yaml", _DocumentFile)
+    glossary = reader.read(reader.folder / "glossary.yaml", _GlossaryFile)
+    special = {"pack.yaml", "documents.yaml", "glossary.yaml"}
+    topic_paths = [path for path in sorted(reader.folder.glob("*.yaml")) if path.name not in special]
+    files = reader.read_all(topic_paths, TopicFile)
+    examples = reader.read_all(sorted((reader.folder / "examples").glob("*.yaml")), _ExampleFile)
+    if not (topics and head and documents and glossary):
+        raise GuidanceFaults(reader.faults)
+    known_documents = {
+        key: Document(key, **row.model_dump()) for key, row in sorted(documents.documents.items())
+    }
+    known_facts = {
+        row.id: FactDefinition(
+            row.id,
+            row.question,
+            tuple(FactValue(value.value, value.label, tuple(value.patterns)) for value in row.values),
+        )
+        for row in head.facts
+    }
+    known_topics = {row.id: row.title for row in topics.topics}
+    check = _CrossCheck(reader, known_topics, known_facts, set(known_documents))
+    check.topic_files(files)
+    check.example_files(examples, files)
+    if reader.faults:
+        raise GuidanceFaults(reader.faults)
+    return Corpus(
+        pack=head.id,
+        version=f"{head.id}@{reader.digest.hexdigest()[:12]}",
+        topics=known_topics,
+        documents=known_documents,
+        passages=dict(_passages(head.id, files, known_documents)),
+        entries={row.id: _entry(head.id, row) for _, file in files for row in file.entries},
+        examples=tuple(_examples(examples)),
+        facts=known_facts,
+        glossary=tuple(Term(row.term, tuple(row.also), row.means) for row in glossary.terms),
+    )
+
+
+def overdue(corpus: Corpus, today: date) -> list[Fault]:
+    """Entries whose review date has passed: usable, but an owner must look at them."""
+    return [
+        Fault(corpus.pack, f"entry {entry.id}", f"its review date, {entry.review_by:%-d %B %Y}, has passed")
+        for entry in corpus.entries.values()
+        if entry.review_by and entry.review_by < today
+    ]
+
+
+@dataclass
+class _CrossCheck:
+    """What no single row can show: references, duplicates, and rules that hold between fields."""
+
+    reader: _Reader
+    topics: Mapping[str, str]
+    facts: Mapping[str, FactDefinition]
+    documents: set[str]
+
+    def topic_files(self, files: list[tuple[str, TopicFile]]) -> None:
+        passages = Counter(row.id for _, file in files for row in file.passages)
+        entries = Counter(row.id for _, file in files for row in file.entries)
+        quoted = {name for _, file in files for row in file.entries for name in _quoted_by(row)}
+        for name, file in files:
+            if file.topic is not None and file.topic not in self.topics:
+                self.reader.add(name, "topic", f"unknown topic {file.topic}")
+            for passage in file.passages:
+                where = f"passage {passage.id}"
+                self._unknown(name, where, "topic", passage.topics, self.topics)
+                self._unknown(name, where, "document", [passage.document], self.documents)
+                if passages[passage.id] > 1:
+                    self.reader.add(name, where, "this id is used more than once")
+                if passage.id not in quoted:
+                    self.reader.add(name, where, "no entry quotes this passage")
+            for entry in file.entries:
+                where = f"entry {entry.id}"
+                if entries[entry.id] > 1:
+                    self.reader.add(name, where, "this id is used more than once")
+                self._entry(name, where, entry, set(passages))
+
+    def _entry(self, name: str, where: str, row: EntryRow, passages: set[str]) -> None:
+        self._unknown(name, where, "topic", row.topics, self.topics)
+        self._unknown(name, where, "passage", _quoted_by(row), passages)
+        if row.verdict is Verdict.NOT_COVERED:
+            return
+        for needed in ("topics", "passages", "status"):
+            if not getattr(row, needed):
+                self.reader.add(name, where, f"{needed} missing: an answer needs its citation and its status")
+        for place, verdict, conditions in [
+            (where, row.verdict, row.conditions),
+            *((f"{where}, by_facts {case.when}", case.verdict, case.conditions) for case in row.by_facts),
+        ]:
+            if verdict is Verdict.YES_IF and not conditions:
+                self.reader.add(name, place, "yes_if without a condition")
+            if row.status is Status.UNVERIFIED and verdict in (Verdict.YES, Verdict.NO):
+                self.reader.add(name, place, f'an unverified entry may not answer "{verdict}"')
+        for case in row.by_facts:
+            self._fact_words(name, where, case.when)
+        if row.verdict is Verdict.CLARIFY:
+            cases = [case for case in row.by_facts if set(case.when) == {row.asks}]
+            answers = {(case.verdict, *(condition.text for condition in case.conditions)) for case in cases}
+            if row.asks not in self.facts or len(answers) < 2:
+                self.reader.add(
+                    name, where, "clarify needs asks: a fact, and by_facts whose answers differ by it"
+                )
+
+    def example_files(
+        self, examples: list[tuple[str, _ExampleFile]], files: list[tuple[str, TopicFile]]
+    ) -> None:
+        entries = {row.id for _, file in files for row in file.entries}
+        counts: Counter[str] = Counter()
+        owners: dict[str, str] = {}
+        for name, file in examples:
+            for entry, rows in file.examples.items():
+                if entry not in entries:
+                    self.reader.add(name, f"examples of {entry}", "there is no such entry")
+                counts[entry] += len(rows)
+                for row in rows:
+                    question, facts = (row, {}) if isinstance(row, str) else (row.q, row.facts)
+                    self._fact_words(name, f"examples of {entry}", facts)
+                    key = f"{' '.join(question.lower().split())} {sorted(facts.items())}"
+                    if owner := owners.get(key):
+                        self.reader.add(name, f"examples of {entry}", f"also under {owner}: {question!r}")
+                    owners[key] = entry
+        for name, topic_file in files:
+            for answer in topic_file.entries:
+                if (found := counts[answer.id]) < EXAMPLES_NEEDED:
+                    problem = f"{found} example questions, {EXAMPLES_NEEDED} needed"
+                    self.reader.add(name, f"entry {answer.id}", problem)
+
+    def _fact_words(self, name: str, where: str, facts: Facts) -> None:
+        for fact, value in facts.items():
+            known = self.facts.get(fact)
+            if not known:
+                self.reader.add(name, where, f"unknown fact {fact}")
+            elif value not in {choice.value for choice in known.values}:
+                self.reader.add(name, where, f"unknown value {value!r} of the fact {fact}")
+
+    def _unknown(
+        self, name: str, where: str, kind: str, named: list[str], known: Mapping[str, Any] | set[str]
+    ) -> None:
+        for item in named:
+            if item not in known:
+                self.reader.add(name, where, f"unknown {kind} {item}")
+
+
+def _quoted_by(row: EntryRow) -> list[str]:
+    """Ids of all passages an entry cites, in its own outcome and in those by facts."""
+    parts: list[EntryRow | FactCaseRow] = [row, *row.by_facts]
+    return [
+        name
+        for part in parts
+        for name in [*part.passages, *(condition.passage for condition in part.conditions)]
+    ]
+
+
+def _passages(
+    pack: str, files: list[tuple[str, TopicFile]], documents: Mapping[str, Document]
+) -> Iterator[tuple[str, Passage]]:
+    for _, file in files:
+        for row in file.passages:
+            own = [file.topic] if file.topic else []
+            yield (
+                f"{pack}/{row.id}",
+                Passage(
+                    id=f"{pack}/{row.id}",
+                    title=row.title,
+                    text=row.text,
+                    verbatim=row.verbatim,
+                    topics=tuple(dict.fromkeys(own + row.topics)),
+                    document=documents[row.document],
+                    section=row.section,
+                    status=row.status,
+                ),
+            )
+
+
+def _entry(pack: str, row: EntryRow) -> Entry:
+    own = Outcome(
+        verdict=row.verdict,
+        reason=row.reason,
+        conditions=_conditions(pack, row.conditions),
+        instead=row.instead,
+        passages=tuple(f"{pack}/{name}" for name in row.passages),
+    )
+    return Entry(
+        id=row.id,
+        title=row.title,
+        topics=tuple(row.topics),
+        outcome=own,
+        by_facts=tuple(
+            FactCase(
+                case.when,
+                Outcome(
+                    verdict=case.verdict,
+                    reason=case.reason,
+                    conditions=_conditions(pack, case.conditions),
+                    instead=case.instead or own.instead,
+                    passages=tuple(f"{pack}/{name}" for name in case.passages) or own.passages,
+                ),
+            )
+            for case in row.by_facts
+        ),
+        asks=row.asks or "",
+        advisor_needs=tuple(row.advisor_needs),
+        ask_role=row.ask_role or "",
+        status=row.status or Status.INFERRED,
+        review_by=row.review_by,
+    )
+
+
+def _conditions(pack: str, rows: list[ConditionRow]) -> tuple[Condition, ...]:
+    return tuple(Condition(row.text, f"{pack}/{row.passage}") for row in rows)
+
+
+def _examples(files: list[tuple[str, _ExampleFile]]) -> Iterator[Example]:
+    for _, file in files:
+        for entry, rows in file.examples.items():
+            for row in rows:
+                yield Example(row, entry) if isinstance(row, str) else Example(row.q, entry, row.facts)

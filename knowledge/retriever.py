@@ -1,0 +1,61 @@
+"""Finding texts by their words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.tokens import stems, words
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A text found: its position in what was indexed, and a score from 0 to 1."""
+
+    position: int
+    score: float
+
+
+class Retriever(Protocol):
+    def scores(self, tokens: Sequence[str]) -> Scores:
+        """One score a text, 0 to 1, the best text at 1; all zero when no token is known."""
+        ...
+
+
+class LexicalRetriever:
+    """BM25 (Lucene's variant) over texts that are already split into tokens; built once, never changed.
+
+    Scores are shares of the best score of the query, so that they add up with other signals.
+    """
+
+    def __init__(self, texts: Sequence[Sequence[str]], *, b: float = 0.5) -> None:
+        self._size = len(texts)
+        self._bm25 = bm25s.BM25(method="lucene", k1=1.2, b=b)
+        self._known = frozenset(token for text in texts for token in text)
+        if self._known:
+            self._bm25.index([list(text) for text in texts], show_progress=False)
+
+    def scores(self, tokens: Sequence[str]) -> Scores:
+        known = [token for token in tokens if token in self._known]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        found: Scores = self._bm25.get_scores(known)
+        return found / max(float(found.max()), 1e-9)
+
+
+def search(retriever: Retriever, question: str, *, limit: int = 10) -> list[Hit]:
+    """The texts nearest to a question, best first, scores 0 to 1; empty when no word is known.
+
+    Raises:
+        ValueError: limit is below 1.
+    """
+    if limit < 1:
+        raise ValueError("limit must be 1 or more")
+    scores = retriever.scores(stems(words(question)))
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return [Hit(int(position), float(scores[position])) for position in best if scores[position] > 0]

@@ -1,0 +1,66 @@
+"""Text → tokens. The same functions serve guidance, examples and questions."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import Stemmer
+
+_stem = Stemmer.Stemmer("english").stemWord
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[£%]")
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
+_KEPT_CONTROLS = "\n\t"
+
+
+def clean(text: str) -> str:
+    """Text as people meant it: no control characters, no direction overrides, no invisible joiners.
+
+    Compatibility forms are folded (full-width letters, ligatures); case, line breaks and emoji stay.
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    return "".join(
+        char
+        for char in folded
+        if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+    ).strip()
+
+
+def normalise(text: str) -> str:
+    """One line of lower-case clean text, with single spaces."""
+    return " ".join(clean(text).lower().split())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, normalised, in order; empty for text without letters or digits."""
+    return _WORD.findall(normalise(text))
+
+
+def stems(tokens: Iterable[str]) -> list[str]:
+    """English stems, apostrophes dropped: "don't" and "dont" are the same word."""
+    return [_stem(token.replace("'", "")) for token in tokens]
+
+
+class Aliases:
+    """Rewrites names of platforms and jargon to one canonical term: "fb" → "facebook", "spad" → "special adviser".
+
+    Longest name first; a name matches whole words only.
+    """
+
+    def __init__(self, canonical: Mapping[str, str]) -> None:
+        self._canonical = {" ".join(words(name)): " ".join(words(term)) for name, term in canonical.items()}
+        self._longest = max((name.count(" ") + 1 for name in self._canonical), default=0)
+
+    def rewrite(self, tokens: list[str]) -> list[str]:
+        result: list[str] = []
+        position = 0
+        while position < len(tokens):
+            for size in range(min(self._longest, len(tokens) - position), 0, -1):
+                term = self._canonical.get(" ".join(tokens[position : position + size]))
+                if term is not None:
+                    result.extend(term.split())
+                    position += size
+                    break
+            else:
+                result.append(tokens[position])
+                position += 1
+        return result

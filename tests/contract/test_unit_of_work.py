@@ -1,0 +1,373 @@
+"""The promises of bot.ports.UnitOfWork, kept by the fake and by both databases."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from adapters.storage.engine import open_engine, reading
+from adapters.storage.outbox import SqlOutbox
+from adapters.storage.rows import to_recipient, to_reply
+from adapters.storage.tables import deliveries, metadata
+from adapters.storage.unit_of_work import SqlUnitOfWork
+from bot.advisors import Rota
+from bot.case import Move, State, make_move, opened
+from bot.deliveries import Delivery, ToAdvisor
+from bot.errors import ChangedMeanwhile, UnknownCase
+from bot.messages import Place, Platform
+from bot.ports import UnitOfWork
+from tests.builders import (
+    NOON,
+    a_case,
+    a_delivery,
+    a_full_reply,
+    a_person,
+    a_place,
+    a_turn,
+    an_advisor,
+)
+from tests.fakes import MemoryStore
+
+
+@dataclass
+class Storage:
+    """One implementation, and a way to look at what its ports only take in."""
+
+    open_unit: Callable[[], UnitOfWork]
+    queued: Callable[[], list[Delivery]]
+    place_of: Callable[[Platform, str], Place | None]
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    if request.param == "memory":
+        store = MemoryStore()
+        yield Storage(
+            store.open_unit,
+            lambda: list(store.deliveries.values()),
+            lambda platform, who: store.places.get((platform, who)),
+        )
+        return
+    sqlite_url = f"sqlite:///{tmp_path}/new/folder/smpolicy.sqlite3"
+    engine = open_engine(sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
+    metadata.create_all(engine)
+
+    def queued() -> list[Delivery]:
+        with reading(engine) as connection:
+            rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
+        return [
+            Delivery(r.key, to_recipient(r.recipient), to_reply(r.reply), r.case_id or "", r.replaces)
+            for r in rows
+        ]
+
+    yield Storage(partial(SqlUnitOfWork, engine), queued, SqlOutbox(engine).place_of)
+    engine.dispose()
+
+
+def with_cases(storage: Storage, *cases: object) -> None:
+    with storage.open_unit() as unit:
+        for case in cases:
+            unit.cases.add(case, opened(case))
+        unit.commit()
+
+
+# the unit
+
+
+def test_what_is_committed_stays(storage):
+    with storage.open_unit() as unit:
+        unit.turns.add(a_turn())
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.turns.get("turn-1") == a_turn()
+
+
+def test_without_commit_nothing_is_saved(storage):
+    with storage.open_unit() as unit:
+        unit.inbox.first_time("event-1", NOON)
+        unit.turns.add(a_turn())
+        unit.cases.add(a_case(), opened(a_case()))
+        unit.outbox.add(a_delivery(), NOON)
+        unit.places.remember(a_person(), a_place())
+        unit.rota.replace(Rota((an_advisor(),)))
+
+    with storage.open_unit() as unit:
+        assert unit.inbox.first_time("event-1", NOON)
+        assert unit.turns.get("turn-1") is None
+        assert list(unit.cases.all()) == []
+        assert unit.rota.current() == Rota()
+    assert storage.queued() == []
+    assert storage.place_of(Platform.SLACK, "U-ASKER") is None
+
+
+def test_an_error_inside_saves_nothing_and_comes_out(storage):
+    with pytest.raises(UnknownCase), storage.open_unit() as unit:
+        unit.turns.add(a_turn())
+        unit.cases.get("SM-2026-0404")
+
+    with storage.open_unit() as unit:
+        assert unit.turns.get("turn-1") is None
+
+
+def test_a_naive_time_is_refused(storage):
+    naive = datetime(2026, 11, 24, 12, 0)  # noqa: DTZ001
+
+    with pytest.raises(Exception, match="without a zone"), storage.open_unit() as unit:
+        unit.turns.add(a_turn(asked_at=naive))
+
+
+def test_times_come_back_aware_and_the_same_moment(storage):
+    in_summer_time = NOON.astimezone(timezone(timedelta(hours=1))) + timedelta(microseconds=123456)
+    with_cases(storage, a_case(opened_at=in_summer_time))
+
+    with storage.open_unit() as unit:
+        opened_at = unit.cases.get("SM-2026-0001").opened_at
+
+    assert opened_at == in_summer_time
+    assert opened_at.utcoffset() is not None
+
+
+# the inbox
+
+
+def test_an_event_is_new_once(storage):
+    with storage.open_unit() as unit:
+        first, again = unit.inbox.first_time("event-1", NOON), unit.inbox.first_time("event-1", NOON)
+        unit.commit()
+    with storage.open_unit() as unit:
+        later = unit.inbox.first_time("event-1", NOON + timedelta(days=1))
+        another = unit.inbox.first_time("event-2", NOON)
+
+    assert (first, again, later, another) == (True, False, False, True)
+
+
+def test_the_same_event_in_many_threads_is_new_to_one(storage):
+    def take(_: int) -> bool:
+        with storage.open_unit() as unit:
+            new = unit.inbox.first_time("event-1", NOON)
+            unit.commit()
+            return new
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
+
+
+# cases
+
+
+def test_a_case_comes_back_whole(storage):
+    case = a_case(
+        state=State.ANSWERED,
+        asker=a_person(ids=("U-ASKER", "W-ASKER")),
+        place=a_place(threaded=True),
+        advice="Yes, go ahead. 🙂",
+        ended_at=NOON + timedelta(hours=2),
+        version=1,
+    )
+    with_cases(storage, case)
+
+    with storage.open_unit() as unit:
+        assert unit.cases.get(case.id) == case
+        assert list(unit.cases.events(case.id)) == [opened(case)]
+
+
+def test_an_unknown_case_is_named(storage):
+    with storage.open_unit() as unit, pytest.raises(UnknownCase) as caught:
+        unit.cases.get("SM-2026-0404")
+
+    assert caught.value.case_id == "SM-2026-0404"
+
+
+def test_a_move_is_saved_with_its_event(storage):
+    with_cases(storage, a_case())
+    moved, event = make_move(a_case(), Move.CLAIM, actor="maya-okafor", at=NOON + timedelta(hours=1))
+
+    with storage.open_unit() as unit:
+        unit.cases.save(moved, event)
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.cases.get(moved.id) == moved
+        assert list(unit.cases.events(moved.id)) == [opened(a_case()), event]
+
+
+def test_of_two_moves_from_one_state_the_second_is_told(storage):
+    with_cases(storage, a_case())
+    claimed = make_move(a_case(), Move.CLAIM, actor="maya-okafor", at=NOON)
+    withdrawn = make_move(a_case(), Move.WITHDRAW, actor="asker", at=NOON)
+
+    with storage.open_unit() as unit:
+        unit.cases.save(*claimed)
+        unit.commit()
+    with storage.open_unit() as unit:
+        with pytest.raises(ChangedMeanwhile) as caught:
+            unit.cases.save(*withdrawn)
+        unit.turns.add(a_turn())  # the unit goes on: the person is told
+        unit.commit()
+
+    assert caught.value.case_id == "SM-2026-0001"
+    with storage.open_unit() as unit:
+        assert unit.cases.get("SM-2026-0001").state is State.CLAIMED
+        assert len(unit.cases.events("SM-2026-0001")) == 2
+        assert unit.turns.get("turn-1")
+
+
+def test_case_ids_count_up_in_each_year(storage):
+    with storage.open_unit() as unit:
+        ids = [unit.cases.next_id(2026), unit.cases.next_id(2026), unit.cases.next_id(2027)]
+        unit.commit()
+    with storage.open_unit() as unit:
+        ids.append(unit.cases.next_id(2026))
+
+    assert ids == ["SM-2026-0001", "SM-2026-0002", "SM-2027-0001", "SM-2026-0003"]
+
+
+def test_no_case_id_is_given_twice_by_many_threads(storage):
+    def open_case(_: int) -> str:
+        with storage.open_unit() as unit:
+            case = a_case(unit.cases.next_id(2026))
+            unit.cases.add(case, opened(case))
+            unit.commit()
+            return case.id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(open_case, range(24)))
+
+    assert len(set(ids)) == 24
+
+
+def test_an_asker_sees_their_own_cases_newest_first(storage):
+    other = a_person("U-OTHER")
+    older, newer = a_case("SM-2026-0001"), a_case("SM-2026-0002", opened_at=NOON + timedelta(hours=1))
+    with_cases(storage, older, newer, a_case("SM-2026-0003", asker=other))
+
+    with storage.open_unit() as unit:
+        assert [case.id for case in unit.cases.of_asker(a_person())] == [newer.id, older.id]
+        assert [case.id for case in unit.cases.all()] == ["SM-2026-0002", "SM-2026-0003", "SM-2026-0001"]
+
+
+def test_people_of_two_tenants_are_not_mixed_up(storage):
+    with_cases(storage, a_case())
+
+    with storage.open_unit() as unit:
+        assert list(unit.cases.of_asker(a_person(tenant="T-ELSEWHERE"))) == []
+
+
+def test_an_advisor_sees_cases_in_work_soonest_due_first(storage):
+    with_cases(
+        storage,
+        a_case("SM-2026-0001", answer_by=NOON + timedelta(hours=9)),
+        a_case("SM-2026-0002", answer_by=NOON + timedelta(hours=3), state=State.REOPENED),
+        a_case("SM-2026-0003", state=State.CLOSED),
+        a_case("SM-2026-0004", advisor_id="sam-lee"),
+    )
+
+    with storage.open_unit() as unit:
+        held = unit.cases.of_advisor("maya-okafor")
+        load = dict(unit.cases.load())
+
+    assert [case.id for case in held] == ["SM-2026-0002", "SM-2026-0001"]
+    assert load == {"maya-okafor": 2, "sam-lee": 1}
+
+
+def test_only_the_askers_own_waiting_case_of_a_conversation_is_found(storage):
+    waiting = a_case(state=State.WAITING_FOR_ASKER)
+    with_cases(storage, waiting, a_case("SM-2026-0002"))
+
+    with storage.open_unit() as unit:
+        assert unit.cases.waiting_in(waiting.place.key, a_person()) == waiting
+        assert unit.cases.waiting_in("C-ELSEWHERE", a_person()) is None
+        assert unit.cases.waiting_in(waiting.place.key, a_person("U-OTHER")) is None
+
+
+# turns
+
+
+def test_recent_turns_are_the_persons_own_in_order_from_the_moment_on(storage):
+    with storage.open_unit() as unit:
+        unit.turns.add(a_turn("z", asked_at=NOON))
+        unit.turns.add(a_turn("too-old", asked_at=NOON - timedelta(seconds=1)))
+        unit.turns.add(a_turn("a", asked_at=NOON))  # asked in the same moment, after z
+        unit.turns.add(a_turn("elsewhere", place_key="C-ELSEWHERE"))
+        unit.turns.add(a_turn("others", person_key="slack:T-DEPT:U-OTHER"))
+
+        assert [turn.id for turn in unit.turns.recent(a_place().key, a_person(), NOON)] == ["z", "a"]
+
+
+@pytest.mark.parametrize("helpful", [True, False])
+def test_a_rating_is_kept_with_its_turn(storage, helpful):
+    with storage.open_unit() as unit:
+        unit.turns.add(a_turn(awaiting="account"))
+        unit.turns.rate("turn-1", helpful)
+        unit.turns.rate("unknown", helpful)
+
+        assert unit.turns.get("turn-1") == a_turn(awaiting="account", helpful=helpful)
+
+
+# deliveries, rota, places
+
+
+def test_deliveries_are_queued_in_order_and_come_back_whole(storage):
+    with_cases(storage, a_case())
+    first = a_delivery("event-1#1", reply=a_full_reply(), case_id="SM-2026-0001")
+    second = a_delivery(
+        "event-1#2", recipient=ToAdvisor("maya-okafor"), replaces=True, case_id="SM-2026-0001"
+    )
+
+    with storage.open_unit() as unit:
+        unit.outbox.add(first, NOON)
+        unit.outbox.add(second, NOON)
+        unit.commit()
+
+    assert storage.queued() == [first, second]
+
+
+def test_a_delivery_whose_key_is_known_is_left_as_it_is(storage):
+    with storage.open_unit() as unit:
+        unit.outbox.add(a_delivery("event-1#1"), NOON)
+        unit.outbox.add(a_delivery("event-1#1", reply=a_full_reply()), NOON)
+        unit.commit()
+
+    assert storage.queued() == [a_delivery("event-1#1")]
+
+
+def test_the_rota_is_replaced_whole_and_keeps_its_order(storage):
+    zoe, maya = an_advisor("zoe", email="zoe@example.org", deputy="maya-okafor"), an_advisor()
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota((an_advisor("gone"), maya), duty=("gone",)))
+        unit.commit()
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota((zoe, maya), duty=("maya-okafor", "zoe")))
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.rota.current() == Rota((zoe, maya), duty=("maya-okafor", "zoe"))
+
+
+def test_who_left_the_rota_keeps_their_cases(storage):
+    with_cases(storage, a_case(advisor_id="gone"))
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota((an_advisor(),)))
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert [case.id for case in unit.cases.of_advisor("gone")] == ["SM-2026-0001"]
+
+
+def test_the_newest_place_is_kept_under_each_id(storage):
+    person = a_person(ids=("U-ASKER", "W-ASKER"))
+    newest = replace(a_place("D-2"), reference={"channel": "D-2"})
+    for place in (a_place("D-1"), newest):
+        with storage.open_unit() as unit:
+            unit.places.remember(person, place)
+            unit.commit()
+
+    assert storage.place_of(Platform.SLACK, "U-ASKER") == newest
+    assert storage.place_of(Platform.SLACK, "W-ASKER") == newest
+    assert storage.place_of(Platform.TEAMS, "U-ASKER") is None

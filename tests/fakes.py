@@ -1,0 +1,204 @@
+"""Fakes we own. tests/contract holds MemoryUnitOfWork to the same promises as the SQL store."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from bot.advisors import Rota
+from bot.case import Case, CaseEvent, State, case_id
+from bot.conversation import Turn
+from bot.deliveries import Delivery
+from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase
+from bot.messages import Person, Place, Platform
+from tests.builders import NOON
+
+
+@dataclass
+class FixedClock:
+    """Stands still until it is moved."""
+
+    moment: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.moment.astimezone(UTC)
+
+    def advance(self, **by: float) -> None:
+        """By a timedelta's keywords: advance(hours=4)."""
+        self.moment += timedelta(**by)
+
+
+@dataclass
+class MemoryStore:
+    """What was committed. Tests may read it between units; `deliveries` are in the order they were queued."""
+
+    events_seen: dict[str, datetime] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    log: dict[str, tuple[CaseEvent, ...]] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
+    turns: dict[str, Turn] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    places: dict[tuple[Platform, str], Place] = field(default_factory=dict)
+    rota: dict[str, Rota] = field(default_factory=dict)  # under "current"
+    lock: Lock = field(default_factory=Lock)
+
+    def open_unit(self) -> "MemoryUnitOfWork":
+        return MemoryUnitOfWork(self)
+
+    def snapshot(self) -> "MemoryStore":
+        held = {item.name: copy(getattr(self, item.name)) for item in fields(self) if item.name != "lock"}
+        return MemoryStore(**held, lock=self.lock)
+
+    def take_over(self, other: "MemoryStore") -> None:
+        for item in fields(self):
+            setattr(self, item.name, getattr(other, item.name))
+
+
+class MemoryUnitOfWork:
+    """Works on a snapshot that commit() makes the truth. One unit at a time: a second waits, then gives up."""
+
+    def __init__(self, store: MemoryStore, wait_s: float = 5.0) -> None:
+        self._store, self._wait_s = store, wait_s
+
+    def __enter__(self) -> Self:
+        if not self._store.lock.acquire(timeout=self._wait_s):
+            raise StorageUnavailable("another unit of work is open")
+        self._begin()
+        return self
+
+    def _begin(self) -> None:
+        self._mine = self._store.snapshot()
+        self.inbox = _Inbox(self._mine)
+        self.cases = _Cases(self._mine)
+        self.turns = _Turns(self._mine)
+        self.outbox = _Outbox(self._mine)
+        self.rota = _Rota(self._mine)
+        self.places = _Places(self._mine)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.lock.release()
+
+    def commit(self) -> None:
+        self._store.take_over(self._mine)
+        self._begin()
+
+
+@dataclass
+class _Inbox:
+    store: MemoryStore
+
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        new = _aware(at) and event_id not in self.store.events_seen
+        self.store.events_seen.setdefault(event_id, at)
+        return new
+
+
+@dataclass
+class _Cases:
+    store: MemoryStore
+
+    def next_id(self, year: int) -> str:
+        self.store.numbers[year] = self.store.numbers.get(year, 0) + 1
+        return case_id(year, self.store.numbers[year])
+
+    def add(self, case: Case, event: CaseEvent) -> None:
+        assert case.id not in self.store.cases and _aware(case.opened_at)
+        self.store.cases[case.id] = case
+        self.store.log[case.id] = (event,)
+
+    def get(self, case_id: str) -> Case:
+        if case_id not in self.store.cases:
+            raise UnknownCase(case_id)
+        return self.store.cases[case_id]
+
+    def save(self, case: Case, event: CaseEvent) -> None:
+        if case.id not in self.store.cases or self.store.cases[case.id].version != case.version - 1:
+            raise ChangedMeanwhile(case.id)
+        self.store.cases[case.id] = case
+        self.store.log[case.id] += (event,)
+
+    def of_asker(self, person: Person) -> Sequence[Case]:
+        return [case for case in self.all() if case.asker.key == person.key]
+
+    def of_advisor(self, advisor_id: str) -> Sequence[Case]:
+        held = [case for case in self._in_work() if case.advisor_id == advisor_id]
+        return sorted(held, key=lambda case: (case.answer_by, case.opened_at, case.id))
+
+    def waiting_in(self, place_key: str, person: Person) -> Case | None:
+        waiting = [case for case in self.of_asker(person) if case.state is State.WAITING_FOR_ASKER]
+        return next((case for case in waiting if case.place.key == place_key), None)
+
+    def all(self) -> Sequence[Case]:
+        return sorted(self.store.cases.values(), key=lambda case: (case.opened_at, case.id), reverse=True)
+
+    def events(self, case_id: str) -> Sequence[CaseEvent]:
+        return list(self.store.log.get(case_id, ()))
+
+    def load(self) -> Mapping[str, int]:
+        holders = [case.advisor_id for case in self._in_work()]
+        return {advisor_id: holders.count(advisor_id) for advisor_id in holders}
+
+    def _in_work(self) -> list[Case]:
+        return [case for case in self.store.cases.values() if case.state.needs_work]
+
+
+@dataclass
+class _Turns:
+    store: MemoryStore
+
+    def add(self, turn: Turn) -> None:
+        assert turn.id not in self.store.turns and _aware(turn.asked_at)
+        self.store.turns[turn.id] = turn
+
+    def get(self, turn_id: str) -> Turn | None:
+        return self.store.turns.get(turn_id)
+
+    def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
+        theirs = [
+            t for t in self.store.turns.values() if (t.place_key, t.person_key) == (place_key, person.key)
+        ]
+        return sorted((turn for turn in theirs if turn.asked_at >= since), key=lambda turn: turn.asked_at)
+
+    def rate(self, turn_id: str, helpful: bool) -> None:
+        if turn_id in self.store.turns:
+            self.store.turns[turn_id] = replace(self.store.turns[turn_id], helpful=helpful)
+
+
+@dataclass
+class _Outbox:
+    store: MemoryStore
+
+    def add(self, delivery: Delivery, at: datetime) -> None:
+        assert _aware(at)
+        self.store.deliveries.setdefault(delivery.key, delivery)
+
+
+@dataclass
+class _Rota:
+    store: MemoryStore
+
+    def current(self) -> Rota:
+        return self.store.rota.get("current", Rota())
+
+    def replace(self, rota: Rota) -> None:
+        self.store.rota["current"] = rota
+
+
+@dataclass
+class _Places:
+    store: MemoryStore
+
+    def remember(self, person: Person, place: Place) -> None:
+        for person_id in person.ids:
+            self.store.places[person.platform, person_id] = place
+
+
+def _aware(moment: datetime) -> bool:
+    if moment.utcoffset() is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return True
