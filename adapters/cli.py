@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,7 @@ from adapters.logs import log_to_stderr
 from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_record
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
-from adapters.terminal import Chat, Seat, TerminalSender, render
+from adapters.terminal import Chat, TerminalSender, render, write
 from adapters.web import serve
 from adapters.worker import work
 from bot import wording
@@ -51,7 +52,7 @@ app.add_typer(guidance_app, name="guidance")
 app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False)
 
 
 class Account(StrEnum):
@@ -105,9 +106,8 @@ def ask(
             typer.echo(json.dumps(desk.answer(record), ensure_ascii=False))
             return
         advice = desk.advise(record)
-        reply = wording.answer(advice, "", desk.application.corpus)
-        parts = [line for line in render(reply, Seat.ASKER).splitlines()[1:] if not line.startswith("[1] ")]
-        out.print(Text("\n".join(parts)))
+        shown = wording.answer(advice, "", desk.application.corpus)
+        write(out, render(replace(shown, actions=())))
 
 
 class _Desk:
@@ -132,32 +132,29 @@ class _Desk:
         took_ms = (time.perf_counter() - started) * 1000
         assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
         due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
-        return to_record(
-            advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due
-        )
+        return to_record(advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due)
 
 
 def _ask_lines(desk: _Desk, source: str) -> None:
     try:
-        lines = sys.stdin if source == "-" else Path(source).open(encoding="utf-8")
+        with sys.stdin.buffer if source == "-" else open(source, "rb") as lines:
+            for line in lines:
+                if line.strip():
+                    sys.stdout.write(json.dumps(_answer_line(desk, line), ensure_ascii=False) + "\n")
+                    sys.stdout.flush()
     except OSError as error:
         typer.echo(f"--jsonl: cannot read {source}: {error.strerror}", err=True)
         raise typer.Exit(USAGE) from None
-    with lines:
-        for line in lines:
-            if line.strip():
-                sys.stdout.write(json.dumps(_answer_line(desk, line), ensure_ascii=False) + "\n")
-                sys.stdout.flush()
 
 
-def _answer_line(desk: _Desk, line: str) -> dict[str, Any]:
+def _answer_line(desk: _Desk, line: bytes) -> dict[str, Any]:
     """One output record; for a bad line one with `error`, and the run goes on."""
     record_id = None
     try:
         data = json.loads(line)
         record_id = data.get("id") if isinstance(data, dict) else None
         return desk.answer(read_record(data))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return {"id": None, "error": f"not JSON: {error}"}
     except BadRecord as error:
         return {"id": record_id, "error": str(error)}
@@ -362,7 +359,8 @@ def advisors_list() -> None:
             where = ", ".join(platform.value for platform, _ in advisor.addresses)
             what = ", ".join(sorted(advisor.topics)) or "any topic"
             duty = ", duty pool" if advisor.id in rota.duty else ""
-            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {load.get(advisor.id, 0)} cases, {where}, {what}{duty}")
+            held = f"{load.get(advisor.id, 0)} cases"
+            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {held}, {where}, {what}{duty}")
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ SEND_TIMEOUT_S = 15.0  # three routes tried in turn still end within outbox.LEAS
 LONGEST_WAIT_S = 3600.0
 BATCH = 20
 IDLE_S = 0.5
+BUSY_S = 0.001
 BEAT_EVERY = timedelta(seconds=5)
 _LONGEST_OUTAGE_WAIT_S = 30.0
 
@@ -91,13 +92,8 @@ class Dispatcher:
         *,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._senders, self._outbox, self._rota, self._clock, self._jitter = (
-            senders,
-            outbox,
-            rota,
-            clock,
-            jitter,
-        )
+        self._senders, self._outbox, self._rota = senders, outbox, rota
+        self._clock, self._jitter = clock, jitter
 
     async def run_once(self) -> int:
         """Deliver what is due, one batch.
@@ -127,27 +123,30 @@ class Dispatcher:
 
         A database that goes away is waited for.
         """
+        try:
+            await self._deliver_until(stop)
+        finally:
+            with suppress(StorageUnavailable):
+                await asyncio.to_thread(self._outbox.release)
+
+    async def _deliver_until(self, stop: asyncio.Event) -> None:
         outages, next_beat = 0, self._clock.now()
         while not stop.is_set():
             try:
                 if (now := self._clock.now()) >= next_beat:
                     await asyncio.to_thread(self._outbox.beat, now)
                     next_beat = now + BEAT_EVERY
-                pause_s = 0.0 if await self.run_once() else IDLE_S
+                pause_s = BUSY_S if await self.run_once() else IDLE_S
                 outages = 0
             except StorageUnavailable:
                 outages += 1
                 pause_s = min(2.0**outages * IDLE_S, _LONGEST_OUTAGE_WAIT_S)
                 log.warning("worker.storage_unavailable", extra={"outages": outages, "pause_s": pause_s})
-            except (
-                Exception
-            ) as error:  # the worker outlives a bug; no traceback, it could hold people's words
+            except Exception as error:  # outlive a bug; no traceback, which could hold people's words
                 pause_s = _LONGEST_OUTAGE_WAIT_S
                 log.error("worker.failed", extra={"error": type(error).__name__})
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause_s or 0.001)
-        with suppress(StorageUnavailable):
-            await asyncio.to_thread(self._outbox.release)
+                await asyncio.wait_for(stop.wait(), pause_s)
 
     async def _deliver_all(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Deliver side by side; the first error is raised when all are through."""
@@ -216,9 +215,7 @@ class Dispatcher:
         """Wait 4 s, 16 s, 64 s… an hour, give or take half of it; never less than we were told."""
         wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
         due_at = self._clock.now() + timedelta(seconds=max(wait_s, failure.after_s))
-        doubtful = (
-            failure.after_s <= 0
-        )  # a platform that names a time has refused; any other silence may be a yes
+        doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
         later = partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful)
         await asyncio.to_thread(later)
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
@@ -226,9 +223,8 @@ class Dispatcher:
     async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
         log.error("delivery.failed", extra=_facts(claimed))
         then = await asyncio.to_thread(self._news_for_asker, claimed)
-        await asyncio.to_thread(
-            partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then)
-        )
+        fail = partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then)
+        await asyncio.to_thread(fail)
 
     def _news_for_asker(self, claimed: ClaimedDelivery) -> Delivery | None:
         """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""
@@ -237,9 +233,8 @@ class Dispatcher:
         place = self._outbox.askers_place(claimed.case_id)
         if place is None:
             return None
-        return Delivery(
-            f"{claimed.key}#undeliverable", place, undeliverable(claimed.case_id), claimed.case_id
-        )
+        key = f"{claimed.key}#undeliverable"
+        return Delivery(key, place, undeliverable(claimed.case_id), claimed.case_id)
 
 
 def _facts(claimed: ClaimedDelivery) -> dict[str, object]:

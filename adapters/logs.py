@@ -27,5 +27,6 @@ def log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG itself
     for room in ("adapters", "bot", "knowledge"):
         logging.getLogger(room).setLevel(logging.INFO)

@@ -27,9 +27,7 @@ class AskRecord(BaseModel):
     model_config = ConfigDict(extra="ignore")
     id: str | int | None = None
     question: str
-    history: Annotated[
-        list[dict[str, str]], BeforeValidator(lambda value: [] if value is None else value)
-    ] = []
+    history: Annotated[list[dict[str, str]], BeforeValidator(lambda value: [] if value is None else value)] = []
     profile: Annotated[dict[str, Any], BeforeValidator(_none_is_empty)] = {}
     as_of: date | None = None
 
@@ -49,9 +47,7 @@ def read_record(data: object) -> AskRecord:
         raise BadRecord("; ".join(faults)) from error
 
 
-def advise_on(
-    engine: GuidanceEngine, record: AskRecord, extra_facts: Mapping[str, str] | None = None
-) -> Advice:
+def advise_on(engine: GuidanceEngine, record: AskRecord, extra_facts: Mapping[str, str] | None = None) -> Advice:
     """Put a record to the engine."""
     facts = {**facts_of_profile(record.profile, engine.corpus), **(extra_facts or {})}
     history = [turn["asker"] for turn in record.history if turn.get("asker")]
@@ -73,9 +69,7 @@ def to_record(
         "verdict": advice.verdict.value,
         "confidence": round(advice.confidence, 3),
         "summary": advice.summary,
-        "conditions": [
-            {"text": condition.text, "citation": condition.passage} for condition in advice.conditions
-        ],
+        "conditions": [{"text": condition.text, "citation": condition.passage} for condition in advice.conditions],
         "instead": advice.instead,
         "citations": [
             {
@@ -104,9 +98,7 @@ def to_record(
         else None,
         "escalation": {
             "reason": REASONS[advice.reason],
-            "advisor": {"name": assignment.advisor.name, "role": assignment.advisor.role}
-            if assignment
-            else None,
+            "advisor": {"name": assignment.advisor.name, "role": assignment.advisor.role} if assignment else None,
             "due": due.isoformat() if due else None,
         }
         if advice.reason

@@ -58,8 +58,9 @@ class TerminalSender:
         replaces: Mapping[str, object] | None,
         ambiguous: bool,
     ) -> Sent:
-        if replaces is None:  # a card that only changed its buttons is not printed again
-            self._show(Seat(str(reference["seat"])), reply)
+        if replaces:  # the card stands above already: what changed are its state and its buttons
+            reply = Reply(reply.text, reply.parts[:1], reply.actions)
+        self._show(Seat(str(reference["seat"])), reply)
         return Sent({"key": key})
 
 
@@ -90,6 +91,8 @@ class Chat:
     def _read(self, interactive: bool) -> str | None:
         if not interactive:
             line = sys.stdin.readline()
+            if line:
+                self.console.print(Text(f"{self.seat}> {line.strip()}"))
             return line.rstrip("\n") if line else None
         try:
             return input(f"{self.asking.prompt.label if self.asking and self.asking.prompt else self.seat}> ")
@@ -140,21 +143,26 @@ class Chat:
         """Print a reply for a seat, and remember its buttons."""
         if reply.actions:
             self.buttons[seat] = reply.actions
-        self.console.print(Text(render(reply, seat)), soft_wrap=False)
+        write(self.console, f"── to the {seat} ──\n{render(reply)}\n")
 
 
 _WELCOME = """smpolicy: ask whether you may post something, or type help.
 You are the asker; type "as advisor" to sit in the advisor's seat, a number to press a button, quit to end."""
 
 
-def render(reply: Reply, seat: Seat) -> str:
-    """A reply as plain text, for a seat."""
-    lines = [f"── to the {seat} ──"]
-    lines += [part for part in map(_render_part, reply.parts) if part]
+def write(console: Console, text: str) -> None:
+    """Print lines wrapped at words; addresses are never broken, so that they can be clicked."""
+    for line in text.splitlines():
+        console.print(Text(line), soft_wrap="://" in line)
+
+
+def render(reply: Reply) -> str:
+    """A reply as plain text, its buttons numbered at the end."""
+    lines = [part for part in map(_render_part, reply.parts) if part]
     if reply.actions:
         numbered = [f"[{number}] {action.label}" for number, action in enumerate(reply.actions, 1)]
         lines.append("   ".join(numbered))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _render_part(part: Part) -> str:

@@ -68,9 +68,7 @@ class Engine(Protocol):
     @property
     def corpus(self) -> Corpus: ...
 
-    def advise(
-        self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None
-    ) -> Advice:
+    def advise(self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None) -> Advice:
         """Answer one question.
 
         Args:

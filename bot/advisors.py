@@ -180,6 +180,5 @@ def _in_words(item: Any, data: Any) -> str:
         where = f"advisor {name or f'number {loc[1] + 1}'}"
         loc = loc[2:]
     return ": ".join(
-        [part for part in (where, ".".join(map(str, loc))) if part]
-        + [item["msg"].removeprefix("Value error, ")]
+        [part for part in (where, ".".join(map(str, loc))) if part] + [item["msg"].removeprefix("Value error, ")]
     )

@@ -21,9 +21,7 @@ _NOTHING = (
 )
 _NOTHING_INSTEAD = "Put it in other words if it is about social media, or ask an advisor."
 _UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
-_UNSURE_INSTEAD = (
-    "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
-)
+_UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,7 @@ class GuidanceEngine:
     def corpus(self) -> Corpus:
         return self.index.corpus
 
-    def advise(
-        self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None
-    ) -> Advice:
+    def advise(self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None) -> Advice:
         """See bot.advice.Engine. What the question says wins over what was known before."""
         text = f"{history[-1]}\n{question}" if history and is_follow_up(question) else question
         known = {**facts, **self.index.facts.read(question)}
@@ -109,8 +105,7 @@ class GuidanceEngine:
     def _clarify(self, entry: Entry, facts: Facts) -> Clarify:
         definition = self.corpus.facts[entry.asks]
         led = {
-            known.value: entry.outcome_for({**facts, entry.asks: known.value}).verdict
-            for known in definition.values
+            known.value: entry.outcome_for({**facts, entry.asks: known.value}).verdict for known in definition.values
         }
         return Clarify(
             entry.asks,

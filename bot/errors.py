@@ -9,9 +9,7 @@ class BadSettings(SmpolicyError):
     """Settings that are missing or wrong; `problems` names every one of them."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(
-            "These settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems)
-        )
+        super().__init__("These settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems))
         self.problems = problems
 
 
@@ -19,9 +17,7 @@ class BadRota(SmpolicyError):
     """An advisor file that cannot be used; `problems` names every fault in it."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(
-            "The advisor file was not loaded:\n" + "\n".join(f"  - {problem}" for problem in problems)
-        )
+        super().__init__("The advisor file was not loaded:\n" + "\n".join(f"  - {problem}" for problem in problems))
         self.problems = problems
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz, process
 
 from knowledge.entry import Facts
+from knowledge.tokens import clean
 
 
 class Platform(StrEnum):
@@ -202,7 +203,7 @@ _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
 
 def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> Message:
     """Read what somebody typed: one of the words of DESIGN §4.4, else a question."""
-    stripped = text.strip()
+    stripped = clean(text)
     first, _, rest = stripped.partition(" ")
     command, rest = first.lower(), rest.strip()
     match command:
@@ -240,7 +241,7 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
         value: the Action's value, as it was sent out.
         text: what was typed in the Action's prompt, "" for a plain button.
     """
-    case_id, question_id = value.get("case", ""), value.get("question", "")
+    case_id, question_id = clean(value.get("case", "")), clean(value.get("question", ""))
     match verb:
         case "choose":
             return ChooseFact(envelope, question_id, value.get("fact", ""), value.get("value", ""))

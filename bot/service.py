@@ -155,9 +155,7 @@ class _UseCase:
             if chosen:
                 return self.answer(last.question, {**last.facts, last.awaiting: chosen})
         carried = carried_facts(text, last.facts) if last else {}
-        return self.answer(
-            text, {**carried, **message.profile}, history=tuple(turn.question for turn in past)
-        )
+        return self.answer(text, {**carried, **message.profile}, history=tuple(turn.question for turn in past))
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)

@@ -31,9 +31,7 @@ class Settings(BaseModel):
     microsoft_app_id: str = Field("", alias="MICROSOFT_APP_ID")
     microsoft_app_password: SecretStr | None = Field(None, alias="MICROSOFT_APP_PASSWORD")
     microsoft_app_tenant_id: str = Field("", alias="MICROSOFT_APP_TENANT_ID")
-    microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = Field(
-        "SingleTenant", alias="MICROSOFT_APP_TYPE"
-    )
+    microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = Field("SingleTenant", alias="MICROSOFT_APP_TYPE")
     teams_unauthenticated: bool = Field(False, alias="SMPOLICY_TEAMS_UNAUTHENTICATED")
 
     @property
@@ -52,9 +50,7 @@ class Settings(BaseModel):
         """What is missing or cannot work together, each with what to do."""
         found = []
         if "://" not in self.database_url:
-            found.append(
-                "SMPOLICY_DATABASE_URL: not a database URL; write sqlite:///file or postgresql+psycopg://…"
-            )
+            found.append("SMPOLICY_DATABASE_URL: not a database URL; write sqlite:///file or postgresql+psycopg://…")
         if self.advisors and not self.advisors.is_file():
             found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
         for name, start in _TOKEN_STARTS.items():
@@ -62,20 +58,14 @@ class Settings(BaseModel):
             if token and not token.get_secret_value().startswith(start):
                 found.append(f"{name.upper()}: a token of this kind starts with {start}")
         if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
-            found.append(
-                "SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode)"
-            )
+            found.append("SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode)")
         if not self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token):
             found.append("SLACK_BOT_TOKEN: missing, though other Slack settings are there")
         if self.microsoft_app_id and not self.microsoft_app_password:
             found.append("MICROSOFT_APP_PASSWORD: needed beside MICROSOFT_APP_ID")
         if self.microsoft_app_password and not self.microsoft_app_id:
             found.append("MICROSOFT_APP_ID: missing, though MICROSOFT_APP_PASSWORD is there")
-        if (
-            self.microsoft_app_id
-            and self.microsoft_app_type == "SingleTenant"
-            and not self.microsoft_app_tenant_id
-        ):
+        if self.microsoft_app_id and self.microsoft_app_type == "SingleTenant" and not self.microsoft_app_tenant_id:
             found.append("MICROSOFT_APP_TENANT_ID: needed for a single-tenant app")
         if self.teams_unauthenticated and not self.on_loopback:
             found.append(

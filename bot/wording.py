@@ -35,30 +35,22 @@ LABELS = {
 STATUS_NOTES = {
     Status.REPORTED: "This rests on a report of the guidance; the original wording was not seen in full.",
     Status.INFERRED: "This follows from the guidance, which does not say it in so many words.",
-    Status.UNVERIFIED: "This has not been checked against its source. Confirm it with an advisor before you rely on it.",
+    Status.UNVERIFIED: "This was not checked against its source. Confirm it with an advisor before you rely on it.",
 }
 REASONS = {
     Reason.UNSETTLED: "The guidance and the Civil Service Code do not settle this.",
     Reason.LOW_CONFIDENCE: "I am not sure enough which part of the guidance this falls under.",
     Reason.ASKED_FOR: "You asked for an advisor.",
 }
-SAFE_DEFAULT = (
-    "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
-)
+SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
 LONGEST_QUESTION = 20_000  # characters
-LONGEST_REPLY = (
-    3_000  # characters of what asker and advisor write to each other; a form's field takes no more
-)
+LONGEST_REPLY = 3_000  # characters of what asker and advisor write to each other; a form's field takes no more
 
 _ANSWER_PROMPT = Prompt(
     "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
 )
-_ASK_BACK_PROMPT = Prompt(
-    "Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name."
-)
-_PASS_ON_PROMPT = Prompt(
-    "Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this."
-)
+_ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name.")
+_PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
 _REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
 
@@ -80,9 +72,7 @@ def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
     parts.append(Paragraph(advice.summary))
     if advice.conditions:
         title = "On these conditions" if advice.verdict is Verdict.YES_IF else "Keep in mind"
-        parts.append(
-            Items(title, tuple(_condition(corpus.passages[c.passage], c.text) for c in advice.conditions))
-        )
+        parts.append(Items(title, tuple(_condition(corpus.passages[c.passage], c.text) for c in advice.conditions)))
     if advice.instead:
         parts.append(Items("What you can do", (Item(advice.instead),)))
     parts += [cited(passage) for passage in advice.citations[:2]]
@@ -240,9 +230,7 @@ def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
         SaidBySomeone(f"{_who(advisor)} asks", question),
         Paragraph("Reply here, in this thread or with the button. Your name is not passed on."),
     )
-    return Reply(
-        text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))
-    )
+    return Reply(text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case)))
 
 
 def passed_on(case: Case, advisor: Advisor) -> Reply:
@@ -250,9 +238,7 @@ def passed_on(case: Case, advisor: Advisor) -> Reply:
 
 
 def reply_taken(case: Case, advisor: Advisor) -> Reply:
-    return tell(
-        f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}."
-    )
+    return tell(f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}.")
 
 
 def withdrawn(case: Case) -> Reply:
@@ -300,9 +286,7 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
         Item("cases: my cases; case SM-2026-0042: one of them"),
         Item("queue: for advisors, the cases I hold"),
     )
-    start = (
-        "I answer questions about social media from official guidance and pass unclear ones to an advisor."
-    )
+    start = "I answer questions about social media from official guidance and pass unclear ones to an advisor."
     if unknown:
         start = f"I don't know that command. Did you mean {suggestion}?"
     parts = (Paragraph(start), Items("You can type", commands))
@@ -310,9 +294,7 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
 
 
 def empty_question() -> Reply:
-    return tell(
-        "That came without words I can read. Ask in a sentence, such as: can I post photos of our office?"
-    )
+    return tell("That came without words I can read. Ask in a sentence, such as: can I post photos of our office?")
 
 
 def too_long() -> Reply:
@@ -386,9 +368,7 @@ def moved_on(case_id: str, state: str) -> Reply:
 
 
 def changed_meanwhile(case_id: str) -> Reply:
-    return tell(
-        f"Somebody else acted on case {case_id} just before you. Type case {case_id} to see where it stands."
-    )
+    return tell(f"Somebody else acted on case {case_id} just before you. Type case {case_id} to see where it stands.")
 
 
 def expired_question() -> Reply:
@@ -402,9 +382,7 @@ def unknown_button() -> Reply:
 def thanks(*, helpful: bool) -> Reply:
     if helpful:
         return tell("Thank you, noted.")
-    return tell(
-        "Thank you, noted. If the answer missed your point, put it in other words or press Ask an advisor."
-    )
+    return tell("Thank you, noted. If the answer missed your point, put it in other words or press Ask an advisor.")
 
 
 def undeliverable(case_id: str) -> Reply:

@@ -38,9 +38,7 @@ class Index:
         self._entries = tuple(corpus.entries.values())
         position = {entry.id: number for number, entry in enumerate(self._entries)}
         spoken = [self._aliases.rewrite(words(example.question)) for example in corpus.examples]
-        written = [
-            self._aliases.rewrite(words(f"{entry.title} {entry.outcome.reason}")) for entry in self._entries
-        ]
+        written = [self._aliases.rewrite(words(f"{entry.title} {entry.outcome.reason}")) for entry in self._entries]
         self._spelling = Spelling(word for text in [*spoken, *written] for word in text)
         self._questions = [" ".join(text) for text in spoken]
         examples = [stems(text) for text in spoken]
@@ -52,14 +50,17 @@ class Index:
             [stems(written[number]) + joined[number] for number in range(len(self._entries))]
         )
         self._by_example = LexicalRetriever(examples, b=0.4)
-        self._topics = Classifier(examples, [_topic(corpus.entries[e.entry]) for e in corpus.examples])
-        self._verdicts = Classifier(
-            examples, [corpus.entries[e.entry].outcome_for(e.facts).verdict.value for e in corpus.examples]
+        owners = [(example, corpus.entries[example.entry]) for example in corpus.examples]
+        self._learned = Classifier(
+            examples,
+            {
+                "topic": [_topic(entry) for _, entry in owners],
+                "verdict": [entry.outcome_for(example.facts).verdict.value for example, entry in owners],
+            },
         )
-        self._topic_of = np.array([self._topics.labels.index(_topic(entry)) for entry in self._entries])
-        self._verdict_of = np.array(
-            [self._verdicts.labels.index(entry.outcome.verdict.value) for entry in self._entries]
-        )
+        labels = self._learned.labels
+        self._topic_of = np.array([labels["topic"].index(_topic(entry)) for entry in self._entries])
+        self._verdict_of = np.array([labels["verdict"].index(entry.outcome.verdict.value) for entry in self._entries])
 
     def tokens(self, text: str) -> list[str]:
         """What is searched for: words corrected, names and jargon made one. A very long text loses its middle."""
@@ -75,11 +76,12 @@ class Index:
         by_words = self._by_words.scores(tokens)
         if not by_words.any():
             return []
+        learned = self._learned.scores(tokens)
         signals = Signals(
             by_words=by_words,
             by_example=self._nearest_example(spoken, tokens),
-            by_topic=self._topics.scores(tokens)[self._topic_of],
-            by_verdict=self._verdicts.scores(tokens)[self._verdict_of],
+            by_topic=learned["topic"][self._topic_of],
+            by_verdict=learned["verdict"][self._verdict_of],
         )
         scores = rank(signals)
         best = np.argsort(-scores, kind="stable")[:limit]

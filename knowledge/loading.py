@@ -267,9 +267,7 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
     examples = reader.read_all(sorted((reader.folder / "examples").glob("*.yaml")), _ExampleFile)
     if not (topics and head and documents and glossary):
         raise GuidanceFaults(reader.faults)
-    known_documents = {
-        key: Document(key, **row.model_dump()) for key, row in sorted(documents.documents.items())
-    }
+    known_documents = {key: Document(key, **row.model_dump()) for key, row in sorted(documents.documents.items())}
     known_facts = {
         row.id: FactDefinition(
             row.id,
@@ -358,13 +356,9 @@ class _CrossCheck:
             cases = [case for case in row.by_facts if set(case.when) == {row.asks}]
             answers = {(case.verdict, *(condition.text for condition in case.conditions)) for case in cases}
             if row.asks not in self.facts or len(answers) < 2:
-                self.reader.add(
-                    name, where, "clarify needs asks: a fact, and by_facts whose answers differ by it"
-                )
+                self.reader.add(name, where, "clarify needs asks: a fact, and by_facts whose answers differ by it")
 
-    def example_files(
-        self, examples: list[tuple[str, _ExampleFile]], files: list[tuple[str, TopicFile]]
-    ) -> None:
+    def example_files(self, examples: list[tuple[str, _ExampleFile]], files: list[tuple[str, TopicFile]]) -> None:
         entries = {row.id for _, file in files for row in file.entries}
         counts: Counter[str] = Counter()
         owners: dict[str, str] = {}
@@ -394,9 +388,7 @@ class _CrossCheck:
             elif value not in {choice.value for choice in known.values}:
                 self.reader.add(name, where, f"unknown value {value!r} of the fact {fact}")
 
-    def _unknown(
-        self, name: str, where: str, kind: str, named: list[str], known: Mapping[str, Any] | set[str]
-    ) -> None:
+    def _unknown(self, name: str, where: str, kind: str, named: list[str], known: Mapping[str, Any] | set[str]) -> None:
         for item in named:
             if item not in known:
                 self.reader.add(name, where, f"unknown {kind} {item}")
@@ -405,11 +397,7 @@ class _CrossCheck:
 def _quoted_by(row: EntryRow) -> list[str]:
     """Ids of all passages an entry cites, in its own outcome and in those by facts."""
     parts: list[EntryRow | FactCaseRow] = [row, *row.by_facts]
-    return [
-        name
-        for part in parts
-        for name in [*part.passages, *(condition.passage for condition in part.conditions)]
-    ]
+    return [name for part in parts for name in [*part.passages, *(condition.passage for condition in part.conditions)]]
 
 
 def _passages(

@@ -45,5 +45,5 @@ class Passage:
 
     @property
     def source(self) -> str:
-        """Where it stands, for people: document, section and date on one line."""
-        return f"{self.document.title}, {self.section} ({self.document.dated})"
+        """Where it stands, for people: document, section and year on one line."""
+        return f"{self.document.title}, {self.section} ({self.document.year or 'undated'})"

@@ -22,9 +22,6 @@ class Signals:
 def rank(signals: Signals) -> Scores:
     """A weighted sum. Sums beat rank fusion here and keep a sense of certainty that ranks lose."""
     total: Scores = (
-        signals.by_words
-        + signals.by_example
-        + TOPIC_WEIGHT * signals.by_topic
-        + VERDICT_WEIGHT * signals.by_verdict
+        signals.by_words + signals.by_example + TOPIC_WEIGHT * signals.by_topic + VERDICT_WEIGHT * signals.by_verdict
     )
     return total

@@ -8,6 +8,7 @@ import Stemmer
 
 _stem = Stemmer.Stemmer("english").stemWord
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[£%]")
+_MARKUP = re.compile(r"</?[a-z!@#][^<>]{0,200}>")  # HTML tags, and Slack's <!channel>, <@U1>, <#C1>
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
 _KEPT_CONTROLS = "\n\t"
 
@@ -19,9 +20,7 @@ def clean(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     return "".join(
-        char
-        for char in folded
-        if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+        char for char in folded if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
     ).strip()
 
 
@@ -31,8 +30,8 @@ def normalise(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, normalised, in order; empty for text without letters or digits."""
-    return _WORD.findall(normalise(text))
+    """The words of a text, normalised, in order, without markup; empty where no letter or digit is left."""
+    return _WORD.findall(_MARKUP.sub(" ", normalise(text)))
 
 
 def stems(tokens: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from knowledge.passage import Document, Passage, Status
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TIPS = Document(
-    "tips", "Ten tips", "Cabinet Office", None, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0"
+    "tips", "Ten tips", "Cabinet Office", 2009, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0"
 )
 GUIDE = Document(
     "guide", "Social media guidance", "Cabinet Office", 2014, "2014", "https://example.gov.uk/guide", "OGL"

@@ -58,7 +58,7 @@ class MemoryStore:
 
 
 class MemoryUnitOfWork:
-    """Works on a snapshot that commit() makes the truth. One unit at a time: a second waits, then gives up."""
+    """Works on a snapshot that commit() makes the truth. One at a time: a second waits, then gives up."""
 
     def __init__(self, store: MemoryStore, wait_s: float = 5.0) -> None:
         self._store, self._wait_s = store, wait_s
@@ -107,7 +107,8 @@ class _Cases:
         return case_id(year, self.store.numbers[year])
 
     def add(self, case: Case, event: CaseEvent) -> None:
-        assert case.id not in self.store.cases and _aware(case.opened_at)
+        assert case.id not in self.store.cases
+        assert _aware(case.opened_at)
         self.store.cases[case.id] = case
         self.store.log[case.id] = (event,)
 
@@ -152,7 +153,8 @@ class _Turns:
     store: MemoryStore
 
     def add(self, turn: Turn) -> None:
-        assert turn.id not in self.store.turns and _aware(turn.asked_at)
+        assert turn.id not in self.store.turns
+        assert _aware(turn.asked_at)
         self.store.turns[turn.id] = turn
 
     def get(self, turn_id: str) -> Turn | None:

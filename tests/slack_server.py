@@ -6,11 +6,12 @@ Strict where the real one is: what it would refuse is refused here, with the err
 import asyncio
 import hashlib
 import hmac
+import io
 import itertools
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -174,6 +175,14 @@ class StrictSlack:
         self._triggers[trigger] = time.monotonic()
         return trigger
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to happen, five seconds at most."""
+        for _ in range(500):
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not happen")
+
     # what Slack sends
 
     async def post(self, body: str, content_type: str, **headers: str) -> tuple[int, str]:
@@ -190,7 +199,7 @@ class StrictSlack:
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(self.app_url, data=body.encode(), headers=signed) as answer,
+            session.post(self.app_url, data=io.BytesIO(body.encode()), headers=signed) as answer,
         ):
             return answer.status, await answer.text()
 
@@ -316,6 +325,16 @@ class StrictSlack:
         message = {**arguments, "ts": f"1700000000.{next(self._count):06}", "user": BOT, "bot_id": "B1"}
         self.messages.append(message)
         return {"channel": channel, "ts": message["ts"], "message": message}
+
+    def _chat_postephemeral(self, arguments: Json) -> Json:
+        self._need("chat:write")
+        if arguments["channel"] not in self.channels:
+            raise _Refused("channel_not_found")
+        if arguments["user"] not in self.users:
+            raise _Refused("user_not_in_channel")
+        self._check(arguments)
+        self.ephemeral.append(arguments)
+        return {"message_ts": f"1700000000.{next(self._count):06}"}
 
     def _chat_update(self, arguments: Json) -> Json:
         self._need("chat:write")

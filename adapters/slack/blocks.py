@@ -1,4 +1,7 @@
-"""Reply → Block Kit, Prompt → modal. Pure; all text is escaped here, so none of it can ping, mention, link."""
+"""Reply → Block Kit, Prompt → modal.
+
+Pure. All text is escaped here and nowhere else, so that none of it can ping, mention or link.
+"""
 
 import json
 import re
@@ -47,7 +50,7 @@ LEFT_OUT = "The middle of this message is left out here: it is longer than one S
 
 _LABEL_BREAKERS = re.compile(r"[|<>\s]+")
 _URL_BREAKERS = re.compile(r"[|<>\s]")
-_LONGEST_URL = 1_000
+_LINKABLE = re.compile(r"https?://[^/].{,1000}")
 
 
 def to_blocks(reply: Reply) -> Json:
@@ -62,7 +65,7 @@ def to_blocks(reply: Reply) -> Json:
     if not said:
         said = [_section(piece) for piece in _pieces(reply.text, SECTION)]
     buttons = _button_blocks(reply.actions)
-    room = max(LEAST_JSON, MESSAGE_JSON - len(compact_json(buttons)))
+    room = max(LEAST_JSON, MESSAGE_JSON - _json_size(buttons))
     blocks = [*_fitted(said, MESSAGE_BLOCKS - len(buttons), room), *buttons]
     for number, block in enumerate(blocks, 1):
         block["block_id"] = f"smpolicy-{number}"
@@ -146,13 +149,23 @@ def _part(part: Part) -> Iterator[Json]:
 
 
 def _said(who: str, text: str) -> Iterator[Json]:
-    """A person's words as rich text, whose text elements are literal: nothing in them is read as markup."""
-    label = {"type": "text", "text": f"{who.strip() or '?'}:", "style": {"bold": True}}
-    lead = [{"type": "rich_text_section", "elements": [label]}]
-    for piece in _split(text, SECTION, str):
-        quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": piece}]}
-        yield {"type": "rich_text", "elements": [*lead, quote]}
-        lead = []
+    """A person's words as rich text, whose text elements are literal: nothing in them is read as markup.
+
+    Of very long ones the beginning and the end.
+    """
+    pieces = list(_split(text, SECTION, str))
+    label = {"type": "text", "text": f"{_cut(who.strip(), HEADER) or '?'}:", "style": {"bold": True}}
+    lead: Json = {"type": "rich_text_section", "elements": [label]}
+    yield {"type": "rich_text", "elements": [lead, _quote(pieces[0])]}
+    if len(pieces) > 2:
+        yield _context(LEFT_OUT)
+        pieces[-1:] = _split(text.strip()[-SECTION // 2 :], SECTION, str)
+    if len(pieces) > 1:
+        yield {"type": "rich_text", "elements": [_quote(pieces[-1])]}
+
+
+def _quote(text: str) -> Json:
+    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": text}]}
 
 
 def _cited(part: Cited) -> list[str]:
@@ -176,7 +189,7 @@ def _link(url: str, label: str) -> str:
     label = " ".join(_LABEL_BREAKERS.sub(" ", label).split())
     url = _URL_BREAKERS.sub("", url)
     label = _cut(label, HEADER * 2)
-    if not label or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
+    if not label or not _LINKABLE.fullmatch(url):
         return escaped(label)
     return f"<{escaped(url)}|{escaped(label)}>"
 
@@ -195,7 +208,8 @@ def _marked(text: str) -> Json:
 
 
 def _plain(text: str, limit: int) -> Json:
-    return {"type": "plain_text", "text": _cut(" ".join(text.split()), limit, escaped), "emoji": False}
+    text = _cut(" ".join(text.split()), limit, escaped)
+    return {"type": "plain_text", "text": escaped(text), "emoji": False}
 
 
 def _spoken(reply: Reply) -> str:
@@ -252,9 +266,9 @@ def _button_value(action: Action) -> str:
 def _fitted(blocks: Sequence[Json], most: int, room: int) -> list[Json]:
     """Leave out blocks from the middle until at most `most` blocks and `room` characters of JSON are left."""
     kept = list(blocks)
-    sizes = [len(compact_json(block)) for block in kept]
+    sizes = [_json_size(block) for block in kept]
     gap = None
-    while len(kept) > 2 and (len(kept) + (gap is not None) > most or sum(sizes) > room):
+    while len(kept) > 1 and (len(kept) + (gap is not None) > most or sum(sizes) > room):
         gap = len(kept) // 2
         del kept[gap], sizes[gap]
     if gap is not None:
@@ -316,6 +330,10 @@ def _fitting(text: str, room: int, shown: Shown) -> int:
         if used > room:
             return max(position, 1)
     return len(text)
+
+
+def _json_size(data: object) -> int:
+    return len(json.dumps(data, ensure_ascii=False))
 
 
 def _utf16(text: str) -> int:

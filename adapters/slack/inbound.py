@@ -3,17 +3,30 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.blocks import FIELD
-from bot.messages import Envelope, Message, Person, Place, Platform, from_button, from_words
+from bot.messages import (
+    Envelope,
+    Message,
+    Person,
+    Place,
+    Platform,
+    RateAnswer,
+    ShowCase,
+    ShowCases,
+    from_button,
+    from_words,
+)
 from bot.replies import Prompt
 
 Payload = Mapping[str, Any]
 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
+# What concerns one person alone is answered to them alone, also where others read along
+_PRIVATE = (RateAnswer, ShowCase, ShowCases)
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
@@ -54,9 +67,7 @@ def event_to_message(body: Payload, own_id: str) -> Message | None:
     channel, user, sent_at = _text(event, "channel"), _text(event, "user"), _text(event, "ts")
     kind = _text(event, "type")
     direct = _text(event, "channel_type") == "im" or channel.startswith("D")
-    if (kind, direct) not in (("message", True), ("app_mention", False)) or not (
-        channel and user and sent_at
-    ):
+    if (kind, direct) not in (("message", True), ("app_mention", False)) or not (channel and user and sent_at):
         return None
     if event.get("bot_id") or user in (own_id, "USLACKBOT") or event.get("hidden") or event.get("edited"):
         return None
@@ -66,7 +77,12 @@ def event_to_message(body: Payload, own_id: str) -> Message | None:
     place = _place(tenant, channel, user, sent_at, _text(event, "thread_ts"))
     event_id = f"slack:{_text(body, 'event_id') or f'{channel}:{sent_at}'}"
     envelope = Envelope(event_id, _person(tenant, user), place)
-    return from_words(plain(_text(event, "text"), own_id), envelope)
+    message = from_words(plain(_text(event, "text"), own_id), envelope)
+    if direct:
+        return message
+    thread = _text(event, "thread_ts")
+    how = {"thread_ts": thread} if thread else {}
+    return _aside(message, _ephemeral(tenant, channel, user, _seconds(sent_at), **how))
 
 
 def command_to_message(body: Payload, *, received_at: float) -> Message | None:
@@ -81,7 +97,7 @@ def command_to_message(body: Payload, *, received_at: float) -> Message | None:
     if not (user and trigger):
         return None
     tenant = _tenant(body)
-    place = _ephemeral(tenant, channel, user, _text(body, "response_url"), received_at)
+    place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
     envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place)
     return from_words(plain(_text(body, "text")), envelope)
 
@@ -97,7 +113,14 @@ def pressed_button(body: Payload) -> Pressed | None:
 def action_to_message(body: Payload, pressed: Pressed, *, received_at: float) -> Message | None:
     """A pressed button → what it asks for; None for a button that does not exist (any more)."""
     envelope = _action_envelope(body, received_at)
-    return from_button(pressed.verb, pressed.value, "", envelope) if envelope else None
+    message = from_button(pressed.verb, pressed.value, "", envelope) if envelope else None
+    if envelope is None or message is None:
+        return None
+    channel, response_url = str(envelope.place.reference["channel"]), _text(body, "response_url")
+    if channel.startswith("D") or not response_url:
+        return message
+    person = envelope.person
+    return _aside(message, _ephemeral(person.tenant, channel, person.ids[0], received_at, response_url=response_url))
 
 
 def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> dict[str, object] | None:
@@ -179,13 +202,21 @@ def _place(tenant: str, channel: str, user: str, sent_at: str, thread: str) -> P
     return Place(Platform.SLACK, f"slack:{tenant}:{channel}:{thread}", reference, threaded=True)
 
 
-def _ephemeral(tenant: str, channel: str, user: str, response_url: str, received_at: float) -> Place:
+def _ephemeral(tenant: str, channel: str, user: str, received_at: float, **how: str) -> Place:
     """Where only one person sees the reply; what comes later goes to `user` directly, and is kept there.
 
-    So it is the same conversation as their direct messages, and a reply typed there finds its case.
+    So it is the same conversation as their direct messages, and a reply typed there finds its case. `how` is
+    the response_url, or the thread_ts, by which it is shown.
     """
-    reference = {"channel": channel, "user": user, "response_url": response_url, "received_at": received_at}
+    reference = {"channel": channel, "user": user, "received_at": received_at, **how}
     return Place(Platform.SLACK, _private_key(tenant, user), reference)
+
+
+def _aside(message: Message, place: Place) -> Message:
+    """A message answered in another place where it is private."""
+    if not isinstance(message, _PRIVATE):
+        return message
+    return replace(message, envelope=replace(message.envelope, place=place))
 
 
 def _private_key(tenant: str, user: str) -> str:
@@ -200,7 +231,7 @@ def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
     tenant = _tenant(body)
     container = body["container"]
     if container.get("is_ephemeral"):
-        place = _ephemeral(tenant, channel, user, _text(body, "response_url"), received_at)
+        place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
     else:
         thread = _text(body, "message", "thread_ts") or _text(container, "thread_ts")
         place = _place(tenant, channel, user, sent_at, thread)
@@ -269,6 +300,11 @@ def _json(text: str) -> Payload:
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, Mapping) else {}
+
+
+def _seconds(sent_at: str) -> float:
+    """A message's ts as seconds since 1970, 0 when it is none."""
+    return float(sent_at) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", sent_at) else 0.0
 
 
 def _text(data: object, *path: str) -> str:

@@ -16,8 +16,8 @@ from bot.replies import Reply
 from bot.settings import Settings
 
 TIMEOUT_S = 10
-# Ephemeral messages vanish when Slack is reloaded and cannot be found again, so only the first reply to a
-# command is one. The response address itself would take five messages in thirty minutes.
+# Ephemeral messages vanish when Slack is reloaded and cannot be found again, so only the first reply is one.
+# A response address itself would take five messages in thirty minutes.
 EPHEMERAL_WITHIN_S = 120.0
 METADATA = "smpolicy_delivery"
 LOOKED_THROUGH = 100  # messages, newest first, when a delivery may have arrived before
@@ -81,24 +81,25 @@ class SlackSender:
         replaces: Mapping[str, object] | None,
         ambiguous: bool,
     ) -> Sent:
-        """Write where a message came from; after a command, to the person alone.
+        """Write where a message came from; with a `user`, to that person alone.
 
         Args:
-            reference: a Place's: `channel` and perhaps `thread_ts`; or `response_url`, `received_at`, `user`.
+            reference: a Place's: `channel` and perhaps `thread_ts`. With `user` and `received_at` the reply
+                is ephemeral while that is fresh, by `response_url` where there is one; later it goes to the
+                person directly.
 
         Raises:
             DeliveryFailed
         """
-        if not reference.get("response_url"):
+        user = _text(reference, "user")
+        if not user:
             thread = _text(reference, "thread_ts")
             return await self._send(_text(reference, "channel"), thread, reply, key, replaces, ambiguous)
         received_at = reference.get("received_at")
         fresh = isinstance(received_at, int | float) and self._clock() - received_at <= EPHEMERAL_WITHIN_S
-        if fresh and await self.respond(_text(reference, "response_url"), reply):
+        if fresh and await self._show(reference, reply):
             return Sent({"ephemeral": True})
-        return await self.send_to_person(
-            _text(reference, "user"), reply, key=key, replaces=replaces, ambiguous=ambiguous
-        )
+        return await self.send_to_person(user, reply, key=key, replaces=replaces, ambiguous=ambiguous)
 
     async def send_to_person(
         self,
@@ -145,6 +146,26 @@ class SlackSender:
                 return answer.status == 200 and '"ok":false' not in (await answer.text()).replace(" ", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeliveryFailed(type(error).__name__, retryable=True) from error
+
+    async def _show(self, reference: Mapping[str, object], reply: Reply) -> bool:
+        """Show a reply to one person; False where that is not possible any more."""
+        if response_url := _text(reference, "response_url"):
+            return await self.respond(response_url, reply)
+        try:
+            await _call(
+                self._client.chat_postEphemeral(
+                    channel=_text(reference, "channel"),
+                    user=_text(reference, "user"),
+                    thread_ts=_text(reference, "thread_ts") or None,
+                    link_names=False,
+                    **to_blocks(reply),
+                )
+            )
+        except DeliveryFailed as error:
+            if error.retryable:
+                raise
+            return False
+        return True
 
     async def _send(
         self,
@@ -198,9 +219,7 @@ class SlackSender:
                 )
             else:
                 found = await _call(
-                    self._client.conversations_history(
-                        channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True
-                    )
+                    self._client.conversations_history(channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True)
                 )
         except DeliveryFailed as error:
             if error.reason in _CANNOT_LOOK:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import StorageUnavailable
@@ -26,7 +26,8 @@ def open_engine(url: str, *, busy_timeout_s: float = 10.0) -> Engine:
     """Prepare the database at a URL; nothing is connected yet.
 
     Args:
-        url: sqlite:///file, whose folder is created where missing, or postgres://, postgresql://…
+        url: sqlite:///file, whose folder is created where missing, or postgres://, postgresql://…; its query
+            wins over the limits below (behind a pgbouncer that refuses them write ?options=).
         busy_timeout_s: how long SQLite waits for another writer.
 
     Raises:
@@ -100,9 +101,9 @@ def _limits(url: URL) -> dict[str, Any]:
 
 
 def _as_ours(context: ExceptionContext) -> None:
-    lost = (
-        isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) or context.is_disconnect
-    )
+    error = context.sqlalchemy_exception
+    damaged = type(error) is DatabaseError  # SQLite's word for a file it cannot read; its children say more
+    lost = damaged or isinstance(error, OperationalError | InterfaceError) or context.is_disconnect
     if lost and not context.is_pre_ping:  # the pool itself mends what a ping finds broken
         raise StorageUnavailable(f"the database failed: {type(context.original_exception).__name__}")
 

@@ -205,6 +205,14 @@ class SqlOutbox:
             found = connection.execute(newest).first()
         return SentMessage(Platform(found.platform), found.address, found.message) if found else None
 
+    def states_of(self, case_id: str) -> list[str]:
+        """What became of each message of a case, oldest first: its key, its state and the last error."""
+        row = deliveries.c
+        queued = select(row.key, row.state, row.attempts, row.last_error).where(row.case_id == case_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(queued.order_by(row.id)).all()
+        return [f"{one.key}: {one.state}" + (f" ({one.last_error})" if one.last_error else "") for one in rows]
+
     def askers_place(self, case_id: str) -> Place | None:
         with reading(self._engine) as connection:
             stored = connection.execute(select(cases.c.place).where(cases.c.id == case_id)).scalar()

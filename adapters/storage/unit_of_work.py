@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -67,44 +68,44 @@ class SqlUnitOfWork:
         self._connection.commit()
 
 
+@dataclass(frozen=True, slots=True)
 class SqlInbox:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def first_time(self, event_id: str, at: datetime) -> bool:
         """Of two at once, the second waits here until the first has committed or given up."""
-        remember = insert_or(self._connection, inbox).values(event_id=event_id, seen_at=at)
-        new = self._connection.execute(remember.on_conflict_do_nothing().returning(inbox.c.event_id))
+        remember = insert_or(self.connection, inbox).values(event_id=event_id, seen_at=at)
+        new = self.connection.execute(remember.on_conflict_do_nothing().returning(inbox.c.event_id))
         return new.first() is not None
 
 
+@dataclass(frozen=True, slots=True)
 class SqlCaseStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def next_id(self, year: int) -> str:
-        count = insert_or(self._connection, case_numbers).values(year=year, last=1)
+        count = insert_or(self.connection, case_numbers).values(year=year, last=1)
         count_on = count.on_conflict_do_update(
             index_elements=["year"], set_={"last": case_numbers.c.last + 1}
         )
-        number: int = self._connection.execute(count_on.returning(case_numbers.c.last)).scalar_one()
+        number: int = self.connection.execute(count_on.returning(case_numbers.c.last)).scalar_one()
         return case_id(year, number)
 
     def add(self, case: Case, event: CaseEvent) -> None:
-        self._connection.execute(insert(cases).values(case_values(case)))
-        self._connection.execute(insert(case_events).values(event_values(event)))
+        self.connection.execute(insert(cases).values(case_values(case)))
+        self.connection.execute(insert(case_events).values(event_values(event)))
 
     def get(self, case_id: str) -> Case:
-        row = self._connection.execute(select(cases).where(cases.c.id == case_id)).first()
+        row = self.connection.execute(select(cases).where(cases.c.id == case_id)).first()
         if row is None:
             raise UnknownCase(case_id)
         return to_case(row)
 
     def save(self, case: Case, event: CaseEvent) -> None:
         unmoved = (cases.c.id == case.id) & (cases.c.version == case.version - 1)
-        if self._connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
+        if self.connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
             raise ChangedMeanwhile(case.id)
-        self._connection.execute(insert(case_events).values(event_values(event)))
+        self.connection.execute(insert(case_events).values(event_values(event)))
 
     def of_asker(self, person: Person) -> Sequence[Case]:
         return self._read(_newest_first().where(cases.c.asker_key == person.key))
@@ -125,7 +126,7 @@ class SqlCaseStore:
 
     def events(self, case_id: str) -> Sequence[CaseEvent]:
         log = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.number)
-        return [to_event(row) for row in self._connection.execute(log)]
+        return [to_event(row) for row in self.connection.execute(log)]
 
     def load(self) -> Mapping[str, int]:
         held = (
@@ -133,25 +134,25 @@ class SqlCaseStore:
             .where(cases.c.state.in_(_IN_WORK))
             .group_by(cases.c.advisor_id)
         )
-        return {row.advisor_id: row.held for row in self._connection.execute(held)}
+        return {row.advisor_id: row.held for row in self.connection.execute(held)}
 
     def _read(self, wanted: Select[tuple[object, ...]]) -> list[Case]:
-        return [to_case(row) for row in self._connection.execute(wanted)]
+        return [to_case(row) for row in self.connection.execute(wanted)]
 
 
 def _newest_first() -> Select[tuple[object, ...]]:
     return select(cases).order_by(cases.c.opened_at.desc(), cases.c.id.desc())
 
 
+@dataclass(frozen=True, slots=True)
 class SqlTurnStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def add(self, turn: Turn) -> None:
-        self._connection.execute(insert(turns).values(turn_values(turn)))
+        self.connection.execute(insert(turns).values(turn_values(turn)))
 
     def get(self, turn_id: str) -> Turn | None:
-        row = self._connection.execute(select(turns).where(turns.c.id == turn_id)).first()
+        row = self.connection.execute(select(turns).where(turns.c.id == turn_id)).first()
         return to_turn(row) if row else None
 
     def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
@@ -159,55 +160,55 @@ class SqlTurnStore:
         wanted = (
             select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
         )
-        return [to_turn(row) for row in self._connection.execute(wanted)]
+        return [to_turn(row) for row in self.connection.execute(wanted)]
 
     def rate(self, turn_id: str, helpful: bool) -> None:
-        self._connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
+        self.connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
 
 
+@dataclass(frozen=True, slots=True)
 class SqlDeliveries:
     """The service's side of the outbox; the worker's is in outbox.py."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def add(self, delivery: Delivery, at: datetime) -> None:
-        add_delivery(self._connection, delivery, at)
+        add_delivery(self.connection, delivery, at)
 
 
+@dataclass(frozen=True, slots=True)
 class SqlRotaStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def current(self) -> Rota:
-        listed = self._connection.execute(select(advisors).order_by(advisors.c.position))
-        on_duty = self._connection.execute(select(duty.c.advisor_id).order_by(duty.c.position))
+        listed = self.connection.execute(select(advisors).order_by(advisors.c.position))
+        on_duty = self.connection.execute(select(duty.c.advisor_id).order_by(duty.c.position))
         return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()))
 
     def replace(self, rota: Rota) -> None:
-        if self._connection.dialect.name == "postgresql":  # readers go on; a second writer waits
-            self._connection.execute(text("LOCK TABLE advisors IN EXCLUSIVE MODE"))
-        self._connection.execute(delete(duty))
-        self._connection.execute(delete(advisors))
+        if self.connection.dialect.name == "postgresql":  # readers go on; a second writer waits
+            self.connection.execute(text("LOCK TABLE advisors IN EXCLUSIVE MODE"))
+        self.connection.execute(delete(duty))
+        self.connection.execute(delete(advisors))
         if rota.advisors:
             rows = [advisor_values(advisor, position) for position, advisor in enumerate(rota.advisors)]
-            self._connection.execute(insert(advisors), rows)
+            self.connection.execute(insert(advisors), rows)
         if rota.duty:
             order = [{"position": position, "advisor_id": name} for position, name in enumerate(rota.duty)]
-            self._connection.execute(insert(duty), order)
+            self.connection.execute(insert(duty), order)
 
 
+@dataclass(frozen=True, slots=True)
 class SqlPlaceStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def remember(self, person: Person, place: Place) -> None:
         for person_id in sorted(set(person.ids)):  # one order for all, so that two cannot deadlock
             newest = {"place": place_json(place), "updated_at": datetime.now(UTC)}
-            row = insert_or(self._connection, places).values(
+            row = insert_or(self.connection, places).values(
                 platform=person.platform.value, person_id=person_id, **newest
             )
-            self._connection.execute(
+            self.connection.execute(
                 row.on_conflict_do_update(index_elements=["platform", "person_id"], set_=newest)
             )
 

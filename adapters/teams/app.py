@@ -106,11 +106,9 @@ async def _read(request: web.Request) -> dict[str, Any]:
         raise Refused(
             400, "the body is not JSON"
         )  # and a web page cannot send this type across origins unasked
-    body = b""
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Refused(413, "the body is too large")
+    body = await request.read()  # aiohttp itself answers 413 above its own, larger limit
+    if len(body) > LARGEST_BODY:
+        raise Refused(413, "the body is too large")
     try:
         activity = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -129,7 +129,10 @@ def _source(source: str, url: str) -> list[Json]:
     if not re.fullmatch(r"https?://[^\s\"<>\\]{1,2000}", url):
         return [_run(words)]
     return [
-        _run(words, selectAction={"type": "Action.OpenUrl", "url": url, "title": f"Open {_cut(source, 100)}"})
+        _run(
+            words,
+            selectAction={"type": "Action.OpenUrl", "url": url, "title": _inert(f"Open {_cut(source, 100)}")},
+        )
     ]
 
 
@@ -145,7 +148,7 @@ def _action(action: Action, number: int) -> Json:
     typed = {
         "type": "Input.Text",
         "id": field,
-        "label": prompt.label,
+        "label": _inert(prompt.label),
         "isMultiline": True,
         "maxLength": wording.LONGEST_REPLY,
         "isRequired": True,
@@ -157,13 +160,13 @@ def _action(action: Action, number: int) -> Json:
         "body": [typed, *hint],
         "actions": [_execute(action, prompt.submit, "auto")],
     }
-    return {"type": "Action.ShowCard", "title": action.label, "card": form, **style}
+    return {"type": "Action.ShowCard", "title": _inert(action.label), "card": form, **style}
 
 
 def _execute(action: Action, title: str, inputs: str) -> Json:
     """A button; clients that know no Execute get a Submit that carries the same."""
     data = {ACTIONS_KEY: {"verb": action.verb, "value": dict(action.value)}}
-    same = {"title": title, "data": data, "associatedInputs": inputs}
+    same = {"title": _inert(title), "data": data, "associatedInputs": inputs}
     fallback = {"type": "Action.Submit", **same}
     return {"type": "Action.Execute", "verb": action.verb, **same, "fallback": fallback}
 

@@ -21,7 +21,7 @@ OUTSIDER = wording.tell(
     "Nothing of what you wrote was kept."
 )
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote|pre)>", re.IGNORECASE)
-_ATTRIBUTES = r"""(?:\s+[\w:-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*/?"""
+_ATTRIBUTES = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?"""
 _PICTURE = re.compile(rf"""<(?:img|emoji)(?=[^<>]*\salt="([^"<>]*)"){_ATTRIBUTES}>""", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(?:at|a|p|div|span|br|b|strong|i|em|u|s|strike|del|sub|sup|ul|ol|li|blockquote|pre|code|codeblock|h[1-6]|"
@@ -94,9 +94,9 @@ def person_of(activity: Activity) -> Person:
 def place_of(activity: Activity) -> Place:
     """Where to reply: the chat, or in a channel the thread, which is named inside the conversation id."""
     conversation = text_at(activity, "conversation", "id")
-    threaded = text_at(activity, "conversation", "conversationType") == "channel"
+    in_channel = text_at(activity, "conversation", "conversationType") == "channel"
     root = text_at(activity, "replyToId") or text_at(activity, "id")
-    if threaded and root and text_at(activity, "type") == "message" and ";messageid=" not in conversation:
+    if in_channel and root and text_at(activity, "type") == "message" and ";messageid=" not in conversation:
         conversation = f"{conversation};messageid={root}"
     reference = {
         "service_url": text_at(activity, "serviceUrl"),
@@ -108,7 +108,7 @@ def place_of(activity: Activity) -> Place:
         "user_id": text_at(activity, "from", "id"),
         "locale": text_at(activity, "locale"),
     }
-    return Place(Platform.TEAMS, conversation, reference, threaded)
+    return Place(Platform.TEAMS, conversation, reference, threaded=";messageid=" in conversation)
 
 
 def is_personal(activity: Activity) -> bool:

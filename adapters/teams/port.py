@@ -2,7 +2,8 @@
 
 From botbuilder-core 4.17.1 and botframework-connector come the checks of a request's token
 (ChannelValidation), the turn of an outgoing message (BotAdapter, TurnContext), the REST client
-(ConnectorClient) and the app's credentials. What these get wrong is mended here, by the numbers of docs/teams.md:
+(ConnectorClient) and the app's credentials. What they get wrong is mended here; docs/teams.md
+lists it by the same numbers:
 
 1. one credentials object for as long as the process lives, so that MSAL keeps its token between turns;
 2. keys, tokens and sends go through threads of their own with time limits, never through the event loop;
@@ -315,7 +316,7 @@ class TeamsPort:
         if client is None:
             client = ConnectorClient(self._credentials, base_url=service_url)
             client.config.connection.timeout = self._timeout_s
-            client.config.redirect_policy.allow = False
+            client.config.redirect_policy.max_redirects = 0
             # the client's own retries block a thread, hide Retry-After and know nothing of the outbox
             client.config.retry_policy.retries = 0
             client.config.retry_policy.policy.status_forcelist = ()

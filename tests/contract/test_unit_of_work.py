@@ -1,22 +1,21 @@
 """The promises of bot.ports.UnitOfWork, kept by the fake and by both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from adapters.storage.engine import open_engine, reading
+from adapters.storage.engine import reading
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.rows import to_recipient, to_reply
-from adapters.storage.tables import deliveries, metadata
+from adapters.storage.tables import deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.advisors import Rota
-from bot.case import Move, State, make_move, opened
+from bot.case import Case, Move, State, make_move, opened
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Place, Platform
@@ -44,18 +43,15 @@ class Storage:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+def storage(request: pytest.FixtureRequest) -> Storage:
     if request.param == "memory":
         store = MemoryStore()
-        yield Storage(
+        return Storage(
             store.open_unit,
             lambda: list(store.deliveries.values()),
             lambda platform, who: store.places.get((platform, who)),
         )
-        return
-    sqlite_url = f"sqlite:///{tmp_path}/new/folder/smpolicy.sqlite3"
-    engine = open_engine(sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
-    metadata.create_all(engine)
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
 
     def queued() -> list[Delivery]:
         with reading(engine) as connection:
@@ -65,11 +61,10 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
             for r in rows
         ]
 
-    yield Storage(partial(SqlUnitOfWork, engine), queued, SqlOutbox(engine).place_of)
-    engine.dispose()
+    return Storage(partial(SqlUnitOfWork, engine), queued, SqlOutbox(engine).place_of)
 
 
-def with_cases(storage: Storage, *cases: object) -> None:
+def with_cases(storage: Storage, *cases: Case) -> None:
     with storage.open_unit() as unit:
         for case in cases:
             unit.cases.add(case, opened(case))
@@ -107,9 +102,13 @@ def test_without_commit_nothing_is_saved(storage):
 
 
 def test_an_error_inside_saves_nothing_and_comes_out(storage):
-    with pytest.raises(UnknownCase), storage.open_unit() as unit:
-        unit.turns.add(a_turn())
-        unit.cases.get("SM-2026-0404")
+    def fail_after_writing():
+        with storage.open_unit() as unit:
+            unit.turns.add(a_turn())
+            unit.cases.get("SM-2026-0404")
+
+    with pytest.raises(UnknownCase):
+        fail_after_writing()
 
     with storage.open_unit() as unit:
         assert unit.turns.get("turn-1") is None
@@ -150,7 +149,7 @@ def test_an_event_is_new_once(storage):
 def test_the_same_event_in_many_threads_is_new_to_one(storage):
     def take(_: int) -> bool:
         with storage.open_unit() as unit:
-            new = unit.inbox.first_time("event-1", NOON)
+            new: bool = unit.inbox.first_time("event-1", NOON)
             unit.commit()
             return new
 

@@ -186,7 +186,7 @@ async def test_on_another_platform_a_refreshed_card_is_a_new_message(post):
 
 async def test_a_sender_with_a_bug_is_retried_as_in_doubt_and_stops_nobody_else(post):
     def stumble(attempt):
-        if attempt.key == "e#1" and len(post.slack.attempts) < 3:
+        if attempt.key == "e#1" and not attempt.ambiguous:
             raise KeyError("ts")
 
     post.slack.answer = stumble
@@ -194,9 +194,8 @@ async def test_a_sender_with_a_bug_is_retried_as_in_doubt_and_stops_nobody_else(
 
     await post.run_until_quiet()
 
-    assert [attempt.key for attempt in post.slack.attempts] == ["e#1", "e#2", "e#1"]
-    assert post.slack.attempts[-1].ambiguous
-    assert row_of(post.engine, "e#1").state == "sent"
+    assert sorted(attempt.key for attempt in post.slack.attempts) == ["e#1", "e#1", "e#2"]
+    assert (post.state("e#1"), post.state("e#2")) == ("sent", "sent")
 
 
 async def test_a_send_that_hangs_is_cut_off_and_retried(post, monkeypatch):

@@ -1,0 +1,37 @@
+# Two commands: `make run` tries smpolicy at the keyboard, `make test` runs its tests. Both set everything up.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+SMPOLICY := $(VENV)/bin/smpolicy
+
+.PHONY: run test check lint eval clean
+
+run: $(READY)
+	@$(SMPOLICY) chat
+
+test: $(READY)
+	$(VENV)/bin/pytest
+
+lint: $(READY)
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(SMPOLICY) guidance check
+
+# everything CI runs
+check: test lint
+
+eval: $(READY)
+	$(SMPOLICY) eval $(FILE)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "smpolicy needs Python 3.11 or newer: make PYTHON=python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python cannot make a virtual environment: install python3-venv, then try again." >&2; exit 1; }
+	@echo "Setting up in $(VENV), about half a minute…" >&2
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
