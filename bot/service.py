@@ -159,15 +159,17 @@ class _UseCase:
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)
+        if turn is None:
+            return None
         fact = self.corpus.facts.get(message.fact)
-        if turn is None or fact is None or message.value not in {known.value for known in fact.values}:
+        if fact is None or message.value not in {known.value for known in fact.values}:
             return self.reply(wording.expired_question())
         return self.answer(turn.question, {**turn.facts, message.fact: message.value})
 
     def ask_advisor(self, message: AskAdvisor) -> None:
         turn = self.own_turn(message.question_id) if message.question_id else None
         if message.question_id and turn is None:
-            return self.reply(wording.expired_question())
+            return None
         text = turn.question if turn else clean(message.text)
         if not words(text):
             return self.reply(wording.empty_question())
@@ -178,14 +180,19 @@ class _UseCase:
         return self.hand_over(replace(found, clarify=None), text, Reason.ASKED_FOR, shown=turn is None)
 
     def rate(self, message: RateAnswer) -> None:
-        if self.own_turn(message.question_id) is None:
-            return self.reply(wording.expired_question())
-        self.unit.turns.rate(message.question_id, message.helpful)
-        return self.reply(wording.thanks(helpful=message.helpful))
+        if self.own_turn(message.question_id):
+            self.unit.turns.rate(message.question_id, message.helpful)
+            self.reply(wording.thanks(helpful=message.helpful))
 
     def own_turn(self, question_id: str) -> Turn | None:
+        """The turn a button belongs to; None after telling whoever pressed it why it does not work for them."""
         turn = self.unit.turns.get(question_id)
-        return turn if turn and turn.person_key == self.envelope.person.key else None
+        if turn is None:
+            self.reply(wording.expired_question())
+        elif turn.person_key != self.envelope.person.key:
+            self.reply(wording.somebody_elses())
+            return None
+        return turn
 
     def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = ()) -> None:
         advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
@@ -222,8 +229,12 @@ class _UseCase:
             shown: whether the asker is shown the answer with the news; False when they saw it before.
         """
         turn_id = self.remember(advice, text)
-        rota = self.unit.rota.current()
         person = self.envelope.person
+        if same := next(
+            (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
+        ):
+            return self.reply(wording.asked_already(same, self.holder(same)), same.id)
+        rota = self.unit.rota.current()
         chosen = choose_advisor(rota, advice.topics, load=self.unit.cases.load(), asker=person)
         if chosen is None:
             return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus))

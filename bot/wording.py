@@ -119,10 +119,16 @@ def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, ad
 def taken(case: Case, advisor: Advisor) -> Reply:
     """An answered question went to an advisor after all."""
     text = (
-        f"{_who(advisor)} has your question as case {case.id}. You will hear by {when(case.answer_by)} at the "
-        "latest, here in this conversation. Your name is not passed on."
+        f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {when(case.answer_by)} "
+        "at the latest. Your name is not passed on."
     )
     return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def asked_already(case: Case, advisor: Advisor) -> Reply:
+    """The same question again, or the button pressed twice."""
+    text = f"{_who(advisor)} has this question already, as case {case.id}, and answers by {when(case.answer_by)}."
+    return tell(f"{text} {SAFE_DEFAULT}", actions=(_withdraw(case),))
 
 
 def nobody_to_ask(advice: Advice | None, question_id: str, corpus: Corpus) -> Reply:
@@ -228,7 +234,7 @@ def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
     parts: tuple[Part, ...] = (
         Heading(f"A question on case {case.id}"),
         SaidBySomeone(f"{_who(advisor)} asks", question),
-        Paragraph("Reply here, in this thread or with the button. Your name is not passed on."),
+        Paragraph("Reply with the button. Your name is not passed on."),
     )
     return Reply(text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case)))
 
@@ -375,6 +381,10 @@ def expired_question() -> Reply:
     return tell("That question is too old for this button to work. Please ask it again.")
 
 
+def somebody_elses() -> Reply:
+    return tell("That button belongs to whoever asked. Ask me your own question and you get buttons of your own.")
+
+
 def unknown_button() -> Reply:
     return tell("That button no longer works. Please ask your question again, or type help.")
 
@@ -389,6 +399,14 @@ def undeliverable(case_id: str) -> Reply:
     return tell(
         f"I could not reach the advisor of case {case_id} on any of their addresses. Your case is kept; "
         "if it is urgent, ask your line manager or your department's propriety team."
+    )
+
+
+def trying_again() -> Reply:
+    """Something on our side failed, and the platform will bring the question again by itself."""
+    return tell(
+        "I couldn't check that just now. I will try again by myself in a few minutes; if you hear nothing within "
+        "ten, please ask again. Until then, don't post."
     )
 
 

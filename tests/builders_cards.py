@@ -13,9 +13,7 @@ from knowledge.entry import Condition, Corpus, FactDefinition, FactValue, Verdic
 from knowledge.passage import Document, Passage, Status
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-TIPS = Document(
-    "tips", "Ten tips", "Cabinet Office", 2009, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0"
-)
+TIPS = Document("tips", "Ten tips", "Cabinet Office", 2009, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0")
 GUIDE = Document(
     "guide", "Social media guidance", "Cabinet Office", 2014, "2014", "https://example.gov.uk/guide", "OGL"
 )
@@ -25,9 +23,7 @@ QUESTION = "can I retweet my *minister* from [my own account](https://evil.examp
 def a_corpus() -> Corpus:
     """Ten verbatim tips and one passage in our own words."""
     tips = [
-        Passage(
-            f"uk/tip-{n}.1", f"Tip {n}", f"Be number {n}", True, ("tips",), TIPS, f"tip {n}", Status.VERIFIED
-        )
+        Passage(f"uk/tip-{n}.1", f"Tip {n}", f"Be number {n}", True, ("tips",), TIPS, f"tip {n}", Status.VERIFIED)
         for n in range(1, 11)
     ]
     rule = Passage(
@@ -73,9 +69,7 @@ def an_advice(verdict: Verdict = Verdict.YES_IF, **changes: object) -> Advice:
 
 
 def an_advisor() -> Advisor:
-    return Advisor(
-        "maya-okafor", "Maya Okafor", "Propriety adviser", frozenset(), ((Platform.TEAMS, "entra-maya"),)
-    )
+    return Advisor("maya-okafor", "Maya Okafor", "Propriety adviser", frozenset(), ((Platform.TEAMS, "entra-maya"),))
 
 
 def a_case(**changes: object) -> Case:

@@ -161,9 +161,7 @@ class _Turns:
         return self.store.turns.get(turn_id)
 
     def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
-        theirs = [
-            t for t in self.store.turns.values() if (t.place_key, t.person_key) == (place_key, person.key)
-        ]
+        theirs = [t for t in self.store.turns.values() if (t.place_key, t.person_key) == (place_key, person.key)]
         return sorted((turn for turn in theirs if turn.asked_at >= since), key=lambda turn: turn.asked_at)
 
     def rate(self, turn_id: str, helpful: bool) -> None:

@@ -261,7 +261,7 @@ class StrictSlack:
             "user": {"id": user, "team_id": TEAM},
             "view": {
                 **view,
-                "id": "V1",
+                "id": f"V{next(self._count)}",
                 "hash": "156772938.1827394",
                 "state": {"values": {field_block["block_id"]: typed}},
             },

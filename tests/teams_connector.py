@@ -104,9 +104,7 @@ class Connector:
     async def post_conversation(self, request: web.Request) -> web.Response:
         return await self._take(request, self.opened, {"id": "a:opened", "serviceUrl": self.service_url})
 
-    async def _take(
-        self, request: web.Request, kept: list[dict[str, Any]], answer: dict[str, str]
-    ) -> web.Response:
+    async def _take(self, request: web.Request, kept: list[dict[str, Any]], answer: dict[str, str]) -> web.Response:
         self.tokens.append(request.headers.get("Authorization", ""))
         await asyncio.sleep(self.delay_s)
         if self.refusals:
@@ -174,9 +172,7 @@ class Teams:
             headers["Authorization"] = authorization
         if not headers["Authorization"]:
             del headers["Authorization"]
-        async with self.session.post(
-            f"{self.bot_url}/api/messages", data=activity, headers=headers
-        ) as response:
+        async with self.session.post(f"{self.bot_url}/api/messages", data=activity, headers=headers) as response:
             text = await response.text()
             return response.status, json.loads(text) if text else None
 
@@ -229,8 +225,7 @@ def in_channel(
     """A message in a team's channel that mentions the bot."""
     conversation = {"conversationType": "channel", "tenantId": TENANT, "isGroup": True, "id": conversation_id}
     ours = [
-        {"type": "mention", "mentioned": {"id": BOT, "name": name}, "text": f"<at>{name}</at>"}
-        for name in mentions
+        {"type": "mention", "mentioned": {"id": BOT, "name": name}, "text": f"<at>{name}</at>"} for name in mentions
     ]
     others = {
         "type": "mention",
@@ -250,9 +245,7 @@ def pressed(verb: str, value: dict[str, str], **typed: str) -> dict[str, Any]:
 
 def submitted(verb: str, value: dict[str, str], **typed: str) -> dict[str, Any]:
     """A pressed Action.Submit, from clients that know no Execute: a message without text."""
-    activity = an_activity(
-        "", value={"smpolicy": {"verb": verb, "value": value}, **typed}, replyToId="sent-1"
-    )
+    activity = an_activity("", value={"smpolicy": {"verb": verb, "value": value}, **typed}, replyToId="sent-1")
     del activity["text"]
     return activity
 

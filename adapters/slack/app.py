@@ -125,7 +125,7 @@ class _Room:
         if message is None or await self._saved(message):
             return BoltResponse(status=200)
         if "x-slack-retry-num" not in request.headers:
-            await self._tell_place(message, wording.out_of_order())
+            await self._tell_place(message, wording.trying_again())
         return BoltResponse(status=503)
 
     async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:

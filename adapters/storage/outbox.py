@@ -135,12 +135,7 @@ class SqlOutbox:
     def mark_sending(self, key: str, now: datetime) -> bool:
         """Say that an attempt begins. False when the lease is no longer ours: then nothing may be sent."""
         row = deliveries.c
-        held = (
-            (row.key == key)
-            & (row.lease_owner == self.owner)
-            & (row.lease_until > now)
-            & row.state.in_(_OPEN)
-        )
+        held = (row.key == key) & (row.lease_owner == self.owner) & (row.lease_until > now) & row.state.in_(_OPEN)
         with writing(self._engine) as connection:
             begun = update(deliveries).where(held).values(state="sending", attempts=row.attempts + 1)
             return connection.execute(begun).rowcount == 1
@@ -176,9 +171,7 @@ class SqlOutbox:
     def give_up(self, key: str, error: str, now: datetime, *, then: Delivery | None = None) -> None:
         """Mark as failed, forget what it said, and queue what follows from it in the same transaction."""
         with writing(self._engine) as connection:
-            failed = connection.execute(
-                self._ended(key).values(state="failed", last_error=_short(error), reply=None)
-            )
+            failed = connection.execute(self._ended(key).values(state="failed", last_error=_short(error), reply=None))
             if failed.rowcount == 1 and then is not None:
                 add_delivery(connection, then, now)
 
@@ -195,12 +188,8 @@ class SqlOutbox:
     def last_message(self, case_id: str, recipient: Recipient) -> SentMessage | None:
         """The newest message of a case that reached a recipient."""
         row = deliveries.c
-        reached = (
-            (row.case_id == case_id) & (row.recipient_key == recipient_key(recipient)) & (row.state == "sent")
-        )
-        newest = (
-            select(row.platform, row.address, row.message).where(reached).order_by(row.id.desc()).limit(1)
-        )
+        reached = (row.case_id == case_id) & (row.recipient_key == recipient_key(recipient)) & (row.state == "sent")
+        newest = select(row.platform, row.address, row.message).where(reached).order_by(row.id.desc()).limit(1)
         with reading(self._engine) as connection:
             found = connection.execute(newest).first()
         return SentMessage(Platform(found.platform), found.address, found.message) if found else None

@@ -85,9 +85,7 @@ class SqlCaseStore:
 
     def next_id(self, year: int) -> str:
         count = insert_or(self.connection, case_numbers).values(year=year, last=1)
-        count_on = count.on_conflict_do_update(
-            index_elements=["year"], set_={"last": case_numbers.c.last + 1}
-        )
+        count_on = count.on_conflict_do_update(index_elements=["year"], set_={"last": case_numbers.c.last + 1})
         number: int = self.connection.execute(count_on.returning(case_numbers.c.last)).scalar_one()
         return case_id(year, number)
 
@@ -112,9 +110,7 @@ class SqlCaseStore:
 
     def of_advisor(self, advisor_id: str) -> Sequence[Case]:
         theirs = (cases.c.advisor_id == advisor_id) & cases.c.state.in_(_IN_WORK)
-        return self._read(
-            select(cases).where(theirs).order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id)
-        )
+        return self._read(select(cases).where(theirs).order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id))
 
     def waiting_in(self, place_key: str, person: Person) -> Case | None:
         waiting = (cases.c.place_key == place_key) & (cases.c.state == State.WAITING_FOR_ASKER.value)
@@ -157,9 +153,7 @@ class SqlTurnStore:
 
     def recent(self, place_key: str, person: Person, since: datetime) -> Sequence[Turn]:
         theirs = (turns.c.place_key == place_key) & (turns.c.person_key == person.key)
-        wanted = (
-            select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
-        )
+        wanted = select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
         return [to_turn(row) for row in self.connection.execute(wanted)]
 
     def rate(self, turn_id: str, helpful: bool) -> None:
@@ -208,9 +202,7 @@ class SqlPlaceStore:
             row = insert_or(self.connection, places).values(
                 platform=person.platform.value, person_id=person_id, **newest
             )
-            self.connection.execute(
-                row.on_conflict_do_update(index_elements=["platform", "person_id"], set_=newest)
-            )
+            self.connection.execute(row.on_conflict_do_update(index_elements=["platform", "person_id"], set_=newest))
 
 
 def current_rota(engine: Engine) -> Rota:

@@ -103,9 +103,7 @@ class TeamsRoom:
 async def _read(request: web.Request) -> dict[str, Any]:
     """The body as an activity; raises Refused."""
     if request.content_type != "application/json":
-        raise Refused(
-            400, "the body is not JSON"
-        )  # and a web page cannot send this type across origins unasked
+        raise Refused(400, "the body is not JSON")  # and a web page cannot send this type across origins unasked
     body = await request.read()  # aiohttp itself answers 413 above its own, larger limit
     if len(body) > LARGEST_BODY:
         raise Refused(413, "the body is too large")

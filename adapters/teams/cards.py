@@ -16,9 +16,7 @@ from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Pa
 Json = dict[str, Any]
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
-LARGEST_ACTIVITY = (
-    28 * 1024
-)  # bytes as sent, everything that is not ASCII escaped; Teams answers 413 somewhere above
+LARGEST_ACTIVITY = 28 * 1024  # bytes as sent, everything that is not ASCII escaped; Teams answers 413 somewhere above
 LONGEST_SUMMARY = 300  # characters of a notification
 LONGEST_FALLBACK = 1_000  # characters
 MOST_ACTIONS_IN_A_ROW = 6  # Teams hides what comes after them

@@ -167,9 +167,7 @@ def _button(data: Mapping[str, object], envelope: Envelope) -> Message | None:
         return None
     verb, value = text_at(pressed, "verb"), pressed.get("value")
     strings = (
-        {str(key): item for key, item in value.items() if isinstance(item, str)}
-        if isinstance(value, Mapping)
-        else {}
+        {str(key): item for key, item in value.items() if isinstance(item, str)} if isinstance(value, Mapping) else {}
     )
     typed = text_at(data, f"{TEXT_KEY}_{verb}") or text_at(data, TEXT_KEY)
     return from_button(verb, strings, typed, envelope)

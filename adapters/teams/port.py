@@ -125,9 +125,7 @@ class TeamsPort:
         self._loopback = loopback or unauthenticated
         self._timeout_s = timeout_s
         # a development port holds no token that a strange service URL could be sent
-        self._credentials = (
-            AppCredentials(app_id="") if unauthenticated or credentials is None else credentials
-        )
+        self._credentials = AppCredentials(app_id="") if unauthenticated or credentials is None else credentials
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="teams")
         self._clients: dict[str, ConnectorClient] = {}
         self._adapter = _ConnectorAdapter(self._call)
@@ -245,9 +243,7 @@ class TeamsPort:
         await self._adapter.continue_conversation(_conversation(reference), turn)
         return str(sent[0].id or "") if sent and sent[0] else ""
 
-    async def update(
-        self, reference: Mapping[str, object], activity_id: str, activity: Mapping[str, object]
-    ) -> None:
+    async def update(self, reference: Mapping[str, object], activity_id: str, activity: Mapping[str, object]) -> None:
         """Replace a message that was sent before.
 
         Raises:
@@ -281,13 +277,9 @@ class TeamsPort:
             tenant_id=tenant,
             channel_data={"tenant": {"id": tenant}},
         )
-        opened = await self._call(
-            service_url, lambda client: client.conversations.create_conversation(parameters)
-        )
+        opened = await self._call(service_url, lambda client: client.conversations.create_conversation(parameters))
         return {
-            "service_url": opened.service_url
-            if self._is_allowed_host(opened.service_url or "")
-            else service_url,
+            "service_url": opened.service_url if self._is_allowed_host(opened.service_url or "") else service_url,
             "channel_id": "msteams",
             "conversation_id": opened.id,
             "tenant": tenant,
@@ -307,9 +299,7 @@ class TeamsPort:
         except HttpOperationError as error:
             raise _failure(error) from error
         except (ClientException, requests.RequestException, OSError) as error:
-            raise DeliveryFailed(
-                f"Teams could not be reached: {type(error).__name__}", retryable=True
-            ) from error
+            raise DeliveryFailed(f"Teams could not be reached: {type(error).__name__}", retryable=True) from error
 
     def _client(self, service_url: str) -> ConnectorClient:
         client = self._clients.get(service_url)
@@ -331,9 +321,7 @@ class _ConnectorAdapter(BotAdapter):  # type: ignore[misc]
         super().__init__()
         self._call = call
 
-    async def send_activities(
-        self, context: TurnContext, activities: list[Activity]
-    ) -> list[ResourceResponse]:
+    async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         return [await self._send(activity) for activity in activities]
 
     async def _send(self, activity: Activity) -> ResourceResponse:
@@ -379,9 +367,7 @@ class _Credentials(MicrosoftAppCredentials):  # type: ignore[misc]
             except Exception as error:
                 # a wrong secret too may be put right while the message waits
                 log.error("teams.no_token", extra={"error": type(error).__name__})
-                raise DeliveryFailed(
-                    "Entra ID gave no token for the app", retryable=True, after_s=60.0
-                ) from error
+                raise DeliveryFailed("Entra ID gave no token for the app", retryable=True, after_s=60.0) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,9 +385,7 @@ class _SigningKeys:
     fails the keys known so far go on working.
     """
 
-    def __init__(
-        self, url: str, threads: ThreadPoolExecutor, timeout_s: float, monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, url: str, threads: ThreadPoolExecutor, timeout_s: float, monotonic: Callable[[], float]) -> None:
         self._url, self._threads, self._timeout_s, self._now = url, threads, timeout_s, monotonic
         self._keys: Mapping[str, _SigningKey] = {}
         self._fetched_at = self._failed_at = float("-inf")

@@ -80,9 +80,7 @@ class TeamsSender:
         if not (self.tenant and self.service_url):
             raise DeliveryFailed(unknown, retryable=False)
         try:
-            return await self.port.open_conversation(
-                person_id, service_url=self.service_url, tenant=self.tenant
-            )
+            return await self.port.open_conversation(person_id, service_url=self.service_url, tenant=self.tenant)
         except DeliveryFailed as error:
             if error.retryable:
                 raise

@@ -57,8 +57,7 @@ def storage(request: pytest.FixtureRequest) -> Storage:
         with reading(engine) as connection:
             rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
         return [
-            Delivery(r.key, to_recipient(r.recipient), to_reply(r.reply), r.case_id or "", r.replaces)
-            for r in rows
+            Delivery(r.key, to_recipient(r.recipient), to_reply(r.reply), r.case_id or "", r.replaces) for r in rows
         ]
 
     return Storage(partial(SqlUnitOfWork, engine), queued, SqlOutbox(engine).place_of)
@@ -315,9 +314,7 @@ def test_a_rating_is_kept_with_its_turn(storage, helpful):
 def test_deliveries_are_queued_in_order_and_come_back_whole(storage):
     with_cases(storage, a_case())
     first = a_delivery("event-1#1", reply=a_full_reply(), case_id="SM-2026-0001")
-    second = a_delivery(
-        "event-1#2", recipient=ToAdvisor("maya-okafor"), replaces=True, case_id="SM-2026-0001"
-    )
+    second = a_delivery("event-1#2", recipient=ToAdvisor("maya-okafor"), replaces=True, case_id="SM-2026-0001")
 
     with storage.open_unit() as unit:
         unit.outbox.add(first, NOON)

@@ -131,9 +131,7 @@ async def test_a_failure_that_does_not_pass_leads_to_the_next_address(post):
 @pytest.mark.parametrize("retryable", [True, False])
 async def test_when_no_address_is_left_the_asker_is_told(post, retryable):
     post.teams.answer = failing(retryable=retryable)
-    post.slack.answer = lambda attempt: (
-        failing(retryable=retryable)(attempt) if attempt.to == "U-MAYA" else None
-    )
+    post.slack.answer = lambda attempt: failing(retryable=retryable)(attempt) if attempt.to == "U-MAYA" else None
     queue(post.engine, NOTICE)
 
     await post.run_until_quiet()

@@ -152,9 +152,7 @@ def test_a_doubtful_retry_stays_ambiguous(either_engine):
 
 
 def test_only_the_keys_asked_for_are_claimed_by_the_same_rules(either_engine):
-    queue(
-        either_engine, a_delivery("old#1"), a_delivery("e#1"), a_delivery("e#2", recipient=ToAdvisor("maya"))
-    )
+    queue(either_engine, a_delivery("old#1"), a_delivery("e#1"), a_delivery("e#2", recipient=ToAdvisor("maya")))
 
     taken = SqlOutbox(either_engine).claim_keys(["e#1", "e#2"], NOON, platforms=HERE)
 
@@ -235,9 +233,7 @@ async def test_a_worker_killed_in_mid_delivery_loses_nothing(either_engine, tmp_
         worker.wait()
     before = set(taken_by_platform.read_text().split())
     with reading(either_engine) as connection:
-        confirmed = set(
-            connection.execute(select(deliveries.c.key).where(deliveries.c.state == "sent")).scalars()
-        )
+        confirmed = set(connection.execute(select(deliveries.c.key).where(deliveries.c.state == "sent")).scalars())
 
     sender, clock = (
         RecordingSender(),

@@ -238,7 +238,7 @@ async def test_an_event_is_brought_again_until_it_is_saved_and_the_person_is_tol
 
     assert statuses == [503, 503, 200]
     assert len(handled.messages) == 1
-    assert [message["text"] for message in room.messages] == [OUT_OF_ORDER]
+    assert [message["text"] for message in room.messages] == [wording.trying_again().text]
 
 
 async def test_an_event_is_brought_again_although_the_person_cannot_be_told(room: StrictSlack, handled: Handled):

@@ -37,9 +37,7 @@ def test_a_locked_file_is_storage_unavailable_and_readers_go_on(engine, impatien
 
 def test_sqlite_is_set_up_to_keep_its_promises(engine):
     with reading(engine) as connection:
-        found = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
-        ]
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
 
     assert found == ["wal", 1]
     with pytest.raises(IntegrityError), writing(engine) as connection:
@@ -77,9 +75,7 @@ def test_a_database_that_is_not_there_is_storage_unavailable(scheme):
     engine.dispose()
 
 
-def test_a_connection_lost_in_mid_unit_is_storage_unavailable_and_the_next_unit_works(
-    postgres_server, postgres_url
-):
+def test_a_connection_lost_in_mid_unit_is_storage_unavailable_and_the_next_unit_works(postgres_server, postgres_url):
     engine = open_engine(postgres_url)
     metadata.create_all(engine)
 

@@ -185,9 +185,7 @@ async def test_a_wrong_token_is_refused_quietly(
     assert not desk.remembered
 
 
-@pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c", "Bearer a b c", "é"]
-)
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c", "Bearer a b c", "é"])
 async def test_a_broken_header_is_refused_quietly(
     teams: Teams, desk: Desk, header: str, caplog: pytest.LogCaptureFixture
 ):
@@ -266,9 +264,7 @@ async def test_a_foreign_tenant_is_refused(teams: Teams, desk: Desk, changes: di
         ("file:///etc/passwd", False),
     ],
 )
-async def test_only_microsofts_hosts_may_receive_our_token(
-    connector: Connector, service_url: str, allowed: bool
-):
+async def test_only_microsofts_hosts_may_receive_our_token(connector: Connector, service_url: str, allowed: bool):
     """Fault 8: every service URL was trusted."""
     port = TeamsPort(app_id=APP_ID, tenants=frozenset({TENANT}), credentials=GivenCredentials())
     signed = f"Bearer {a_token(service_url)}"
@@ -415,9 +411,7 @@ async def test_a_slow_key_server_does_not_stop_the_loop(teams: Teams, connector:
     assert worst < 0.3
 
 
-async def test_without_keys_nobody_gets_in_and_teams_may_send_again(
-    teams: Teams, desk: Desk, connector: Connector
-):
+async def test_without_keys_nobody_gets_in_and_teams_may_send_again(teams: Teams, desk: Desk, connector: Connector):
     connector.keys_status = 500
 
     statuses = [(await teams.post(activity(ASKED)))[0] for _ in range(3)]
@@ -447,9 +441,7 @@ async def test_known_keys_go_on_working_while_new_ones_cannot_be_fetched(connect
     assert connector.keys_fetched == 2
 
 
-async def test_warming_fetches_keys_and_token(
-    port: TeamsPort, connector: Connector, credentials: GivenCredentials
-):
+async def test_warming_fetches_keys_and_token(port: TeamsPort, connector: Connector, credentials: GivenCredentials):
     await port.warm()
 
     assert connector.keys_fetched == 1
@@ -498,9 +490,7 @@ async def test_without_an_app_id_nobody_gets_in(connector: Connector):
     port = TeamsPort(app_id="", tenants=frozenset({TENANT}), credentials=None, loopback=True)
     for authorization in ("", f"Bearer {a_token(connector.service_url, aud='')}"):
         with pytest.raises(Refused) as refused:
-            await port.authenticate(
-                authorization, {**an_activity(ASKED), "serviceUrl": connector.service_url}
-            )
+            await port.authenticate(authorization, {**an_activity(ASKED), "serviceUrl": connector.service_url})
         assert refused.value.status == 401
     port.close()
 
@@ -563,9 +553,7 @@ async def test_what_teams_refuses_says_whether_to_try_again(
 
 async def test_a_send_that_takes_too_long_may_be_tried_again(connector: Connector):
     connector.delay_s = 0.5
-    port = TeamsPort(
-        app_id=APP_ID, tenants=frozenset(), credentials=GivenCredentials(), loopback=True, timeout_s=0.1
-    )
+    port = TeamsPort(app_id=APP_ID, tenants=frozenset(), credentials=GivenCredentials(), loopback=True, timeout_s=0.1)
 
     with pytest.raises(DeliveryFailed) as failure:
         await port.send(reference_of(connector), to_activity(wording.out_of_order()))
@@ -589,9 +577,7 @@ async def test_a_refused_token_request_may_be_tried_again(
     port: TeamsPort, connector: Connector, monkeypatch: pytest.MonkeyPatch
 ):
     credentials = CountedCredentials(monkeypatch, answer={"error": "invalid_client"})
-    port = TeamsPort(
-        app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0
-    )
+    port = TeamsPort(app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0)
 
     with pytest.raises(DeliveryFailed) as failure:
         await port.send(reference_of(connector), to_activity(wording.out_of_order()))
@@ -605,9 +591,7 @@ async def test_a_refused_token_request_may_be_tried_again(
 async def test_msal_is_built_once_for_all_turns(connector: Connector, monkeypatch: pytest.MonkeyPatch):
     """Fault 1: seven turns made seven MSAL clients and seven token requests."""
     credentials = CountedCredentials(monkeypatch, answer={"access_token": "entra-token"})
-    port = TeamsPort(
-        app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0
-    )
+    port = TeamsPort(app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0)
 
     reply = to_activity(wording.out_of_order())
     await asyncio.gather(*(port.send(reference_of(connector), reply) for _ in range(7)))
@@ -617,14 +601,10 @@ async def test_msal_is_built_once_for_all_turns(connector: Connector, monkeypatc
     assert connector.tokens == ["Bearer entra-token"] * 7
 
 
-async def test_a_slow_token_request_does_not_stop_the_loop(
-    connector: Connector, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_slow_token_request_does_not_stop_the_loop(connector: Connector, monkeypatch: pytest.MonkeyPatch):
     """Fault 2, on the way out."""
     credentials = CountedCredentials(monkeypatch, answer={"access_token": "entra-token"}, delay_s=0.6)
-    port = TeamsPort(
-        app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0
-    )
+    port = TeamsPort(app_id=APP_ID, tenants=frozenset(), credentials=credentials.made, loopback=True, timeout_s=2.0)
     sent = asyncio.create_task(port.send(reference_of(connector), to_activity(wording.out_of_order())))
     worst = 0.0
     while not sent.done():
@@ -640,9 +620,7 @@ async def test_a_slow_token_request_does_not_stop_the_loop(
 class CountedCredentials:
     """The product's own credentials over a double of MSAL, which cannot be reached offline."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, *, answer: dict[str, str], delay_s: float = 0.0
-    ) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, answer: dict[str, str], delay_s: float = 0.0) -> None:
         self.clients = 0
         counted = self
 
@@ -666,9 +644,7 @@ class CountedCredentials:
 # the sender
 
 
-def a_sender(
-    port: TeamsPort, connector: Connector, stored: dict[str, object] | None, **fields: Any
-) -> TeamsSender:
+def a_sender(port: TeamsPort, connector: Connector, stored: dict[str, object] | None, **fields: Any) -> TeamsSender:
     async def place_of(person_id: str) -> dict[str, object] | None:
         return stored
 
@@ -702,16 +678,12 @@ async def test_a_replacement_updates_the_message_sent_before(port: TeamsPort, co
 
 
 @pytest.mark.parametrize("status", [404, 405])
-async def test_a_message_that_cannot_be_replaced_is_sent_anew(
-    port: TeamsPort, connector: Connector, status: int
-):
+async def test_a_message_that_cannot_be_replaced_is_sent_anew(port: TeamsPort, connector: Connector, status: int):
     connector.refusals = [Refusal(status, "ActivityNotFoundInConversation")]
     sender = a_sender(port, connector, reference_of(connector))
     message = {"reference": reference_of(connector), "activity_id": "sent-9"}
 
-    sent = await sender.send_to_person(
-        "entra-asker", wording.help_text(), key="k", replaces=message, ambiguous=False
-    )
+    sent = await sender.send_to_person("entra-asker", wording.help_text(), key="k", replaces=message, ambiguous=False)
 
     assert sent.message["activity_id"] == "sent-1"
     assert len(connector.sent) == 1
@@ -744,9 +716,7 @@ async def test_a_person_is_written_to_where_they_wrote_from(port: TeamsPort, con
 async def test_a_chat_is_opened_with_somebody_who_never_wrote(port: TeamsPort, connector: Connector):
     sender = a_sender(port, connector, None)
 
-    sent = await sender.send_to_person(
-        "entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False
-    )
+    sent = await sender.send_to_person("entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False)
 
     (opened,) = connector.opened
     assert opened["members"] == [{"id": "entra-maya"}]
@@ -761,9 +731,7 @@ async def test_somebody_without_the_app_is_a_failure_that_stays(port: TeamsPort,
     sender = a_sender(port, connector, None)
 
     with pytest.raises(DeliveryFailed, match="has not opened the app in Teams yet") as failure:
-        await sender.send_to_person(
-            "entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False
-        )
+        await sender.send_to_person("entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False)
 
     assert not failure.value.retryable
 
@@ -772,9 +740,7 @@ async def test_without_a_tenant_no_chat_is_opened(port: TeamsPort, connector: Co
     sender = a_sender(port, connector, None, tenant="")
 
     with pytest.raises(DeliveryFailed, match="has not opened the app in Teams yet"):
-        await sender.send_to_person(
-            "entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False
-        )
+        await sender.send_to_person("entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False)
 
     assert not connector.opened
 
@@ -784,9 +750,7 @@ async def test_a_throttled_opening_may_be_tried_again(port: TeamsPort, connector
     sender = a_sender(port, connector, None)
 
     with pytest.raises(DeliveryFailed) as failure:
-        await sender.send_to_person(
-            "entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False
-        )
+        await sender.send_to_person("entra-maya", wording.help_text(), key="k", replaces=None, ambiguous=False)
 
     assert failure.value.retryable
 

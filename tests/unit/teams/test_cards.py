@@ -78,9 +78,7 @@ def test_only_the_sources_own_words_stand_in_quotation_marks():
 def test_a_source_links_to_its_address_whatever_it_is_called(url: str):
     cited = Cited("Be civil.", True, "Tips](https://evil.example) <x>", url)
 
-    opened = [
-        found["url"] for found in objects(to_card(Reply("x", (cited,)))) if found["type"] == "Action.OpenUrl"
-    ]
+    opened = [found["url"] for found in objects(to_card(Reply("x", (cited,)))) if found["type"] == "Action.OpenUrl"]
 
     assert opened == [url]
 
@@ -193,16 +191,12 @@ parts = st.one_of(
     st.builds(Note, any_text),
 )
 prompts = st.none() | st.builds(Prompt, st.just("T"), st.just("L"), st.just("S"), st.just("H"))
-verbs = st.lists(
-    st.sampled_from(["claim", "answer", "ask_back", "pass_on", "reply"]), unique=True, max_size=5
-)
+verbs = st.lists(st.sampled_from(["claim", "answer", "ask_back", "pass_on", "reply"]), unique=True, max_size=5)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(parts, max_size=12), any_text, verbs, prompts)
-def test_whatever_people_type_stays_inert_and_fits(
-    said: list[Any], text: str, verbs: list[str], prompt: Prompt | None
-):
+def test_whatever_people_type_stays_inert_and_fits(said: list[Any], text: str, verbs: list[str], prompt: Prompt | None):
     actions = tuple(Action(verb, "Press", {"case": "SM-2026-0042"}, "", prompt) for verb in verbs)
 
     activity = to_activity(Reply(text, tuple(said), actions))

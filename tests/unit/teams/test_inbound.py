@@ -207,16 +207,12 @@ def test_what_asks_for_nothing_is_ignored(kind: str):
     assert to_message({**an_activity("x"), "type": kind}) is None
 
 
-@pytest.mark.parametrize(
-    "sender", [{"id": BOT}, {"id": "28:other"}, {"id": "29:x", "role": "bot"}, {}, {"id": ""}]
-)
+@pytest.mark.parametrize("sender", [{"id": BOT}, {"id": "28:other"}, {"id": "29:x", "role": "bot"}, {}, {"id": ""}])
 def test_bots_and_nobody_are_ignored(sender: dict[str, str]):
     assert to_message({**an_activity("x"), "from": sender}) is None
 
 
-@pytest.mark.parametrize(
-    "extra", [{"userRole": "guest"}, {"userRole": "anonymous"}, {"tenantId": "tenant-2"}]
-)
+@pytest.mark.parametrize("extra", [{"userRole": "guest"}, {"userRole": "anonymous"}, {"tenantId": "tenant-2"}])
 @pytest.mark.parametrize("activity", [an_activity("can I blog?"), pressed("claim", {"case": "SM-2026-0042"})])
 def test_people_from_outside_are_refused_courteously(activity: dict[str, Any], extra: dict[str, str]):
     outcome = to_message({**activity, "from": {**activity["from"], **extra}})

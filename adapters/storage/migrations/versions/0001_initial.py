@@ -133,12 +133,8 @@ def upgrade() -> None:
         sa.Column("message", sa.JSON()),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         _given("created_at", sa.DateTime(timezone=True)),
-        sa.CheckConstraint(
-            "kind <> 'message' OR recipient_key IS NOT NULL", name=op.f("ck_deliveries_recipient")
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'sent', 'failed')", name=op.f("ck_deliveries_state")
-        ),
+        sa.CheckConstraint("kind <> 'message' OR recipient_key IS NOT NULL", name=op.f("ck_deliveries_recipient")),
+        sa.CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed')", name=op.f("ck_deliveries_state")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_deliveries_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("key", name=op.f("uq_deliveries_key")),

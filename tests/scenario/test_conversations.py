@@ -1,0 +1,235 @@
+"""Whole conversations, over every platform and across platforms."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.engine import GuidanceEngine
+from bot.messages import Platform
+from knowledge.index import Index
+from knowledge.loading import load_corpus
+from tests.scenario.world import Seat, SlackSeat, World, a_world
+from tests.slack_server import direct_message, event_payload
+from tests.teams_connector import an_activity
+
+SETTLED = "can i reshare a post from the labour party on our dept account"
+UNCLEAR = "Minister wants us to have a go at the opposition in the launch thread, what do i do"
+PAIRS = [
+    (Platform.SLACK, Platform.SLACK),
+    (Platform.TEAMS, Platform.TEAMS),
+    (Platform.SLACK, Platform.TEAMS),
+    (Platform.TEAMS, Platform.SLACK),
+    (Platform.TERMINAL, Platform.TERMINAL),
+]
+
+
+@pytest.fixture(scope="session")
+def engine() -> GuidanceEngine:
+    return GuidanceEngine(Index(load_corpus("uk")), 0.3)
+
+
+@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-to-{pair[1]}")
+def pair(request: pytest.FixtureRequest) -> tuple[Platform, Platform]:
+    pair: tuple[Platform, Platform] = request.param
+    return pair
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, engine: GuidanceEngine, pair: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    async with a_world(f"sqlite:///{tmp_path}/smpolicy.sqlite3", engine, pair[1], monkeypatch) as world:
+        yield world
+
+
+@pytest.fixture
+def asker(world: World, pair: tuple[Platform, Platform]) -> Seat:
+    return world.seat(pair[0])
+
+
+@pytest.fixture
+def advisor(world: World, pair: tuple[Platform, Platform]) -> Seat:
+    return world.seat(pair[1], advisor=True)
+
+
+@pytest.fixture
+def clarifying(engine: GuidanceEngine) -> str:
+    """A question that lacks one fact: an example of an entry that asks for the account."""
+    corpus = engine.corpus
+    return next(e.question for e in corpus.examples if e.entry == "account-ownership-move-clarify" and not e.facts)
+
+
+async def test_a_settled_question_is_answered_with_its_passage(asker: Seat):
+    await asker.say(SETTLED)
+
+    [answer] = asker.seen()
+    assert "Party content is never passed on" in answer
+    assert "Civil Service propriety guidance for social media" in answer
+
+
+async def test_an_unclear_question_comes_back_answered_by_a_named_advisor(world: World, asker: Seat, advisor: Seat):
+    await asker.say(UNCLEAR)
+    assert "Maya Okafor" in asker.seen()[-1]
+    assert UNCLEAR in advisor.seen()[-1]
+
+    await advisor.press("Claim")
+    assert "has taken up your case" in asker.seen()[-1]
+
+    await advisor.press("Answer", "Do not post it. Ring the director of communication.")
+    assert "Do not post it. Ring the director of communication." in asker.seen()[-1]
+    assert world.state() == "answered"
+
+    await asker.press("That settles it")
+    assert world.state() == "closed"
+
+
+async def test_nothing_tells_the_advisor_who_asks(asker: Seat, advisor: Seat):
+    await asker.say(UNCLEAR)
+
+    assert not any(name in " ".join(advisor.seen()) for name in ("U1 ", "entra-asker", "Ada King"))
+
+
+async def test_a_clarify_question_is_answered_by_its_button(asker: Seat, clarifying: str):
+    await asker.say(clarifying)
+    assert "one question first" in asker.seen()[-1].lower()
+
+    await asker.press("An official account")
+
+    assert "the department" in asker.seen()[-1]
+    assert "question first" not in asker.seen()[-1].lower()
+
+
+async def test_a_clarify_question_is_answered_in_words(asker: Seat, clarifying: str):
+    await asker.say(clarifying)
+
+    await asker.say("my own one")
+
+    assert len(asker.seen()) == 2
+    assert "question first" not in asker.seen()[-1].lower()
+
+
+async def test_an_advisor_asks_back_and_the_reply_reaches_them(world: World, asker: Seat, advisor: Seat):
+    await asker.say(UNCLEAR)
+    await advisor.press("Ask back", "Who asked for it, and in what words?")
+    assert "Who asked for it, and in what words?" in asker.seen()[-1]
+    assert world.state() == "waiting_for_asker"
+
+    await asker.press("Reply", "Private office, by telephone.")
+
+    assert "Private office, by telephone." in advisor.seen()[-1]
+    assert world.state() == "claimed"
+
+
+async def test_a_question_can_be_withdrawn(world: World, asker: Seat):
+    await asker.say(UNCLEAR)
+    await asker.press("Withdraw my question")
+
+    assert world.state() == "withdrawn"
+    assert "withdrawn" in asker.seen()[-1]
+
+
+@pytest.mark.parametrize("pair", PAIRS[:1], indirect=True)
+async def test_a_button_pressed_twice_does_its_work_once(world: World, asker: Seat):
+    await asker.say(UNCLEAR)
+    advisor = SlackSeat(world, "UADV", "")
+    card = dict(advisor.messages()[-1])
+
+    await advisor.press_on(card, "Claim")
+    await advisor.press_on(card, "Claim")
+
+    assert [text for text in asker.seen() if "has taken up your case" in text] == asker.seen()[1:]
+    assert "is claimed already" in advisor.seen()[-1]
+
+
+@pytest.mark.parametrize("pair", PAIRS[:1], indirect=True)
+async def test_a_button_works_for_its_advisor_only(world: World, asker: Seat):
+    await asker.say(UNCLEAR)
+    card = dict(SlackSeat(world, "UADV", "").messages()[-1])
+
+    await SlackSeat(world, "U2", "D2").press_on(card, "Claim")
+
+    assert world.state() == "open"
+
+
+async def test_ask_an_advisor_opens_a_case_about_the_answer_given(world: World, asker: Seat, advisor: Seat):
+    await asker.say(SETTLED)
+    await asker.press("Ask an advisor")
+
+    assert SETTLED in advisor.seen()[-1]
+    assert len(world.cases()) == 1
+
+
+async def test_asking_for_an_advisor_twice_opens_one_case(world: World, asker: Seat):
+    await asker.say(SETTLED)
+    await asker.press("Ask an advisor")
+    await asker.say(f"advisor {SETTLED}")
+
+    assert len(world.cases()) == 1
+    assert "has this question already" in asker.seen()[-1]
+
+
+async def test_my_cases_are_listed(asker: Seat, world: World):
+    await asker.say(UNCLEAR)
+
+    await asker.say("cases")
+
+    assert world.cases()[0] in asker.seen()[-1]
+
+
+async def test_tips_are_quoted_to_the_letter(asker: Seat):
+    await asker.say("tip 6")
+
+    assert (
+        "Build relationships with your stakeholders on and offline – social media is just one of many "
+        "communication channels" in asker.seen()[-1].replace("\n", " ")
+    )
+
+
+@pytest.mark.parametrize("pair", PAIRS[:2], indirect=True)
+async def test_an_event_delivered_three_times_gives_one_answer_and_one_case(world: World, asker: Seat):
+    for _ in range(3):
+        await asker.say(UNCLEAR, event="again-and-again")
+
+    assert len(world.cases()) == 1
+    assert len(asker.seen()) == 1
+
+
+@pytest.mark.parametrize("pair", PAIRS[:2], indirect=True)
+async def test_somebody_else_cannot_act_on_a_case(
+    world: World, asker: Seat, advisor: Seat, pair: tuple[Platform, Platform]
+):
+    await asker.say(UNCLEAR)
+    case_id = world.cases()[0]
+    stranger = world.stranger(pair[0])
+
+    await stranger.say(f"case {case_id}")
+
+    assert UNCLEAR not in " ".join(stranger.seen())
+    assert "don't know that case" in stranger.seen()[-1]
+
+
+@pytest.mark.parametrize("pair", PAIRS[:1], indirect=True)
+async def test_a_bad_slack_signature_is_refused_and_nothing_is_stored(world: World):
+    status, _ = await world.slack.post_json(event_payload(direct_message(UNCLEAR)), secret="not-the-secret")
+
+    assert status == 401
+    assert world.cases() == []
+
+
+@pytest.mark.parametrize("pair", PAIRS[1:2], indirect=True)
+async def test_a_forged_teams_token_is_refused_and_nothing_is_stored(world: World):
+    status, _ = await world.teams.post(an_activity(UNCLEAR), forged=True)
+
+    assert status == 401
+    assert world.cases() == []
+
+
+async def test_hostile_text_pings_nobody(asker: Seat, advisor: Seat):
+    hostile = (
+        "<!channel> <at>everyone</at> <b>Minister</b> wants us to have a go at the opposition in the launch thread"
+    )
+
+    await asker.say(hostile)
+
+    assert asker.seen()  # the strict platforms fail any message that would ping
