@@ -25,8 +25,6 @@ from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_re
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
 from adapters.terminal import Chat, TerminalSender, render, write
-from adapters.web import serve
-from adapters.worker import work
 from bot import wording
 from bot.advice import Advice
 from bot.advisors import Rota, choose_advisor
@@ -175,6 +173,8 @@ def chat(pack: PackOption = "") -> None:
 @app.command()
 def run() -> None:
     """Everything in one process on an embedded database."""
+    from adapters.web import serve  # the platforms' SDKs take half a second to import, which `ask` need not wait for
+
     with _told_plainly():
         log_to_stderr()
         application = _application()
@@ -185,6 +185,8 @@ def run() -> None:
 @app.command()
 def web() -> None:
     """Answer the platforms (Procfile)."""
+    from adapters.web import serve
+
     with _told_plainly():
         log_to_stderr()
         asyncio.run(serve(_application(), with_worker=False, started=_say_started))
@@ -193,6 +195,8 @@ def web() -> None:
 @app.command()
 def worker() -> None:
     """Deliver what is queued (Procfile)."""
+    from adapters.worker import work
+
     with _told_plainly():
         log_to_stderr()
         asyncio.run(work(_application()))

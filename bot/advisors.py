@@ -79,7 +79,7 @@ def choose_advisor(
         return Assignment(named[0], "was named for it")
     for topic in topics:
         if specialists := free([advisor for advisor in rota.advisors if topic in advisor.topics]):
-            return Assignment(specialists[0], f"takes {topic}")
+            return Assignment(specialists[0], f"takes the topic {topic}")
     if generalists := free([advisor for advisor in rota.advisors if not advisor.topics]):
         return Assignment(generalists[0], "takes any topic")
     if duty := free([advisor for name in rota.duty if (advisor := rota.get(name))]):

@@ -177,7 +177,8 @@ class _UseCase:
             return self.reply(wording.too_long())
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
-        return self.hand_over(replace(found, clarify=None), text, Reason.ASKED_FOR, shown=turn is None)
+        advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
+        return self.hand_over(advice, text, Reason.ASKED_FOR, shown=turn is None)
 
     def rate(self, message: RateAnswer) -> None:
         if self.own_turn(message.question_id):

@@ -65,8 +65,8 @@ class Settings(BaseModel):
             found.append("MICROSOFT_APP_PASSWORD: needed beside MICROSOFT_APP_ID")
         if self.microsoft_app_password and not self.microsoft_app_id:
             found.append("MICROSOFT_APP_ID: missing, though MICROSOFT_APP_PASSWORD is there")
-        if self.microsoft_app_id and self.microsoft_app_type == "SingleTenant" and not self.microsoft_app_tenant_id:
-            found.append("MICROSOFT_APP_TENANT_ID: needed for a single-tenant app")
+        if self.microsoft_app_id and not self.microsoft_app_tenant_id:
+            found.append("MICROSOFT_APP_TENANT_ID: the tenant whose people may ask; nobody else is answered")
         if self.teams_unauthenticated and not self.on_loopback:
             found.append(
                 "SMPOLICY_TEAMS_UNAUTHENTICATED: only for development on this machine; set SMPOLICY_BIND=127.0.0.1 too"
@@ -82,11 +82,13 @@ def from_env(environment: Mapping[str, str]) -> Settings:
     """
     names = {field.alias for field in Settings.model_fields.values() if field.alias}
     given = {name: value.strip() for name, value in environment.items() if name in names and value.strip()}
+    problems = []
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         problems = [f"{item['loc'][0]}: {item['msg']}, not {item['input']!r}" for item in error.errors()]
-        raise BadSettings(problems) from error
-    if problems := settings.problems():
+        bad = {item["loc"][0] for item in error.errors()}
+        settings = Settings.model_validate({name: value for name, value in given.items() if name not in bad})
+    if problems := problems + settings.problems():
         raise BadSettings(problems)
     return settings

@@ -43,6 +43,8 @@ REASONS = {
     Reason.ASKED_FOR: "You asked for an advisor.",
 }
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
+SHORTENED = "Part of this message is left out here: it is longer than one message can be."
+TAKEN = "Received. The reply follows in a moment."
 LONGEST_QUESTION = 20_000  # characters
 LONGEST_REPLY = 3_000  # characters of what asker and advisor write to each other; a form's field takes no more
 
@@ -383,6 +385,14 @@ def expired_question() -> Reply:
 
 def somebody_elses() -> Reply:
     return tell("That button belongs to whoever asked. Ask me your own question and you get buttons of your own.")
+
+
+def outsider() -> Reply:
+    """Somebody of another organisation wrote."""
+    return tell(
+        "I answer people inside the organisation only, so I cannot help here. Please ask your own department. "
+        "Nothing of what you wrote was kept."
+    )
 
 
 def unknown_button() -> Reply:

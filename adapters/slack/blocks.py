@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from bot import wording
 from bot.replies import (
     Action,
     Cited,
@@ -46,7 +47,6 @@ LEAST_JSON = 5_000  # for what is said, however much the buttons take
 
 FIELD = "text"  # block and action id of a modal's one field
 MODAL = "smpolicy:prompt"  # callback id of every modal
-LEFT_OUT = "The middle of this message is left out here: it is longer than one Slack message can be."
 
 _LABEL_BREAKERS = re.compile(r"[|<>\s]+")
 _URL_BREAKERS = re.compile(r"[|<>\s]")
@@ -158,7 +158,7 @@ def _said(who: str, text: str) -> Iterator[Json]:
     lead: Json = {"type": "rich_text_section", "elements": [label]}
     yield {"type": "rich_text", "elements": [lead, _quote(pieces[0])]}
     if len(pieces) > 2:
-        yield _context(LEFT_OUT)
+        yield _context(wording.SHORTENED)
         pieces[-1:] = _split(text.strip()[-SECTION // 2 :], SECTION, str)
     if len(pieces) > 1:
         yield {"type": "rich_text", "elements": [_quote(pieces[-1])]}
@@ -272,7 +272,7 @@ def _fitted(blocks: Sequence[Json], most: int, room: int) -> list[Json]:
         gap = len(kept) // 2
         del kept[gap], sizes[gap]
     if gap is not None:
-        kept.insert(gap, _context(LEFT_OUT))
+        kept.insert(gap, _context(wording.SHORTENED))
     return kept
 
 

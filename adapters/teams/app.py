@@ -27,7 +27,6 @@ from bot.messages import Message, Person, Place
 from bot.replies import Reply
 
 LARGEST_BODY = 256 * 1024  # bytes; Teams' own messages stay below 100 KB
-TAKEN = "Received. The reply follows in a moment."
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 
 Handle = Callable[[Message], Awaitable[object]]
@@ -84,7 +83,7 @@ class TeamsRoom:
             return await self._tell(activity, message.place, message.reply)
         if message is not None:
             await self.handle(message)
-        return _invoke_answer(TAKEN) if is_card_action(activity) else web.Response()
+        return _invoke_answer(wording.TAKEN) if is_card_action(activity) else web.Response()
 
     async def _tell(
         self, activity: Mapping[str, object], place: Place, reply: Reply, *, status: int = 200

@@ -21,7 +21,6 @@ LONGEST_SUMMARY = 300  # characters of a notification
 LONGEST_FALLBACK = 1_000  # characters
 MOST_ACTIONS_IN_A_ROW = 6  # Teams hides what comes after them
 MOST_ITEMS = 40  # lines of one list
-SHORTENED = "Long text was shortened to fit into this message."
 _ROOM_FOR_ADDRESS = 2 * 1024
 _LIMITS = (20_000, 6_000, 3_000, 1_500, 700, 300, 120)  # characters of one text, tried in this order
 _STYLES = {"primary": "positive", "danger": "destructive"}
@@ -64,7 +63,7 @@ def _card(reply: Reply, parts: Sequence[Part], limit: int) -> Json:
     body = [element for part in parts if _has_words(part) for element in _elements(part, limit)]
     body = body or [_rich([_run(_cut(reply.text, limit))])]
     if len(parts) < len(reply.parts) or any(_is_cut(part, limit) for part in parts):
-        body.append(_rich([_run(SHORTENED, isSubtle=True)]))
+        body.append(_rich([_run(wording.SHORTENED, isSubtle=True)]))
     card: Json = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

@@ -16,10 +16,6 @@ Activity = Mapping[str, object]
 ACTIONS_KEY = "smpolicy"  # under which a card's data holds {"verb", "value"}; cards.py writes it
 _SHARED = ("channel", "groupChat")
 TEXT_KEY = "text"  # ids of a card's text fields start with it
-OUTSIDER = wording.tell(
-    "I answer people inside the organisation only, so I cannot help here. Please ask your own department. "
-    "Nothing of what you wrote was kept."
-)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote|pre)>", re.IGNORECASE)
 _ATTRIBUTES = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?"""
 _PICTURE = re.compile(rf"""<(?:img|emoji)(?=[^<>]*\salt="([^"<>]*)"){_ATTRIBUTES}>""", re.IGNORECASE)
@@ -54,7 +50,7 @@ def to_message(activity: Activity) -> Message | Declined | None:
     if _is_bot(activity) or not text_at(activity, "from", "id"):
         return None
     if _is_outsider(activity):
-        return Declined(place_of(activity), OUTSIDER)
+        return Declined(place_of(activity), wording.outsider())
     envelope = Envelope(event_id(activity), person_of(activity), place_of(activity))
     data = _pressed(activity)
     if data is not None or kind == "invoke":

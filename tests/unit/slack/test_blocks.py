@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from adapters.slack.blocks import (
     BUTTON_VALUE,
     FIELD,
-    LEFT_OUT,
     PRIVATE_METADATA,
     to_blocks,
     to_modal,
@@ -129,17 +128,17 @@ def test_a_long_message_keeps_verdict_end_and_buttons_and_says_what_is_missing()
     assert blocks[0]["type"] == "header"
     assert blocks[-1]["type"] == "actions"
     assert all(kept in texts for kept in ("Could I post this?", "The end.", "Why it comes to an advisor"))
-    assert texts.count(LEFT_OUT) == 1
+    assert texts.count(wording.SHORTENED) == 1
 
 
 def test_fifty_blocks_are_kept_and_fifty_one_are_not():
-    assert LEFT_OUT not in json.dumps(to_blocks(a_list(48)))
+    assert wording.SHORTENED not in json.dumps(to_blocks(a_list(48)))
     assert len(to_blocks(a_list(48))["blocks"]) == 50
 
     cut = to_blocks(a_list(49))["blocks"]
 
     assert len(cut) == 50
-    assert LEFT_OUT in json.dumps(cut)
+    assert wording.SHORTENED in json.dumps(cut)
     assert (cut[0]["text"]["text"], cut[-1]["text"]["text"]) == ("First", "Last")
 
 

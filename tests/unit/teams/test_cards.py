@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft6Validator
 from jsonschema.exceptions import best_match
 
-from adapters.teams.cards import LARGEST_ACTIVITY, SHORTENED, escape, to_activity, to_card
+from adapters.teams.cards import LARGEST_ACTIVITY, escape, to_activity, to_card
 from bot import wording
 from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Prompt, Reply, SaidBySomeone
-from tests.builders_cards import QUESTION, a_case, a_corpus, an_advisor, replies
+from tests.builders_cards import QUESTION, a_case, a_corpus, an_advisor
+from tests.builders_replies import all_replies
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "teams"
-REPLIES = replies()
+REPLIES = all_replies()
 any_text = st.text(max_size=400) | st.sampled_from(
     [
         QUESTION,
@@ -144,7 +145,7 @@ def test_a_long_question_is_shortened_and_the_card_says_so():
     activity = to_activity(wording.notice(case, an_advisor(), a_corpus(), ()))
 
     assert size(activity) < LARGEST_ACTIVITY
-    assert SHORTENED in words(activity)
+    assert wording.SHORTENED in words(activity)
     assert "Claim" in json.dumps(activity)
 
 
@@ -156,7 +157,7 @@ def test_advice_is_not_shortened_because_the_question_is_long():
 
 
 def test_what_fits_is_not_said_to_be_shortened():
-    assert all(SHORTENED not in words(to_card(reply)) for reply in REPLIES.values())
+    assert all(wording.SHORTENED not in words(to_card(reply)) for reply in REPLIES.values())
 
 
 def test_parts_without_words_leave_no_empty_blocks():

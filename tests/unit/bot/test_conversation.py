@@ -1,0 +1,177 @@
+import pytest
+
+from bot.conversation import LASTING_FACTS, carried_facts, is_follow_up, named_choice
+from knowledge.entry import Corpus, FactDefinition, FactValue
+from tests.builders_guidance import ACCOUNT, PUBLISHED
+
+UK_ACCOUNT_ISSUE = "a choice is not read from the words people use for it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and on facebook?",
+        "What about LinkedIn?",
+        "why?",
+        "ok, but who says so",
+        "can I delete it?",
+        "is that true of them as well",
+        "only followers",
+        "not yet",
+        "no",
+        "tiktok",
+        "",
+        "my own",
+    ],
+)
+def test_a_text_that_leans_on_the_last_one_is_a_follow_up(text: str):
+    assert is_follow_up(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I retweet my minister?",
+        "is it ok to post a selfie",
+        "would it be wrong to like a post",
+        "isn't it allowed to blog",
+        "Should I answer trolls?",
+        "May I put my job title in my bio",
+    ],
+)
+def test_a_question_of_its_own_is_no_follow_up(text: str):
+    assert not is_follow_up(text)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(14, True), (15, False)])
+def test_a_longer_text_carries_its_own_context(count: int, expected: bool):
+    text = " ".join(["can", "i", "delete", "it", *["word"] * (count - 4)])
+
+    assert is_follow_up(text) is expected
+
+
+@pytest.mark.parametrize(("position", "expected"), [(6, True), (7, False)])
+def test_only_the_opening_points_back(position: int, expected: bool):
+    text = " ".join([*["word"] * (position - 1), "them"])
+
+    assert is_follow_up(text) is expected
+
+
+def test_a_follow_up_carries_all_facts():
+    facts = {"account": "personal", "political_group": "restricted"}
+
+    assert carried_facts("and on facebook?", facts) == facts
+
+
+def test_a_new_question_carries_facts_about_the_person_only():
+    facts = {"account": "personal", **dict.fromkeys(LASTING_FACTS, "known")}
+
+    assert carried_facts("Can I retweet my minister?", facts) == dict.fromkeys(LASTING_FACTS, "known")
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("official", "official"),
+        ("An official account", "official"),
+        ("the official one", "official"),
+        ("our account", "official"),
+        ("my own account", "personal"),
+        ("My own account.", "personal"),
+        ("it is personal", "personal"),
+        ("PERSONAL!", "personal"),
+    ],
+)
+def test_a_choice_is_named_by_value_label_or_pattern(reply: str, value: str):
+    assert named_choice(reply, ACCOUNT) == value
+
+
+@pytest.mark.parametrize("reply", ["my own account and the official one", "neither", "", "👍", "not sure"])
+def test_several_choices_or_none_name_nothing(reply: str):
+    assert named_choice(reply, ACCOUNT) == ""
+
+
+@pytest.mark.parametrize("reply", ["yes", "Yep", "yeah, last week", "y", "It is.", "I have"])
+def test_yes_is_understood_in_many_words(reply: str):
+    assert named_choice(reply, PUBLISHED) == "yes"
+
+
+@pytest.mark.parametrize("reply", ["no", "Nope", "n", "not yet", "It isn’t", "I haven't, sorry"])
+def test_no_is_understood_in_many_words(reply: str):
+    assert named_choice(reply, PUBLISHED) == "no"
+
+
+@pytest.mark.parametrize("reply", ["yep", "no"])
+def test_yes_and_no_name_nothing_where_the_choices_are_others(reply: str):
+    assert named_choice(reply, ACCOUNT) == ""
+
+
+@pytest.mark.parametrize(("count", "value"), [(10, "official"), (11, "")])
+def test_a_long_text_names_no_choice(count: int, value: str):
+    assert named_choice(" ".join(["official", *["so"] * (count - 1)]), ACCOUNT) == value
+
+
+@pytest.mark.parametrize(
+    "question", ["Can I blog about my work?", "how many tips are there", "should trolls be blocked"]
+)
+def test_a_question_that_names_no_value_is_not_taken_for_a_choice(question: str):
+    assert named_choice(question, ACCOUNT) == ""
+
+
+@pytest.mark.xfail(strict=True, reason="any short text that holds a value is a choice, questions too")
+@pytest.mark.parametrize(
+    "question",
+    ["Can I post holiday photos on my own account?", "may an official account follow a charity", "what is official?"],
+)
+def test_a_new_question_is_not_taken_for_a_choice(question: str):
+    assert named_choice(question, ACCOUNT) == ""
+
+
+@pytest.mark.xfail(strict=True, reason="i do… and i have… open a yes, whatever follows: doubt becomes a permission")
+@pytest.mark.parametrize("reply", ["I do not know", "I have no idea", "I do hope so", "yes and no"])
+def test_doubt_is_not_a_yes(reply: str):
+    assert named_choice(reply, PUBLISHED) != "yes"
+
+
+@pytest.mark.xfail(strict=True, reason="no… opens a no, whatever follows")
+def test_no_idea_is_not_a_no():
+    assert named_choice("no idea", PUBLISHED) == ""
+
+
+@pytest.mark.parametrize(
+    ("fact", "reply", "value"),
+    [
+        ("account", "my own account", "personal"),
+        ("account", "the dept account", "official"),
+        ("published", "yep", "yes"),
+        ("permission", "not yet", "no"),
+        ("political_group", "SEO", "intermediate"),
+        ("nation", "Northern Ireland", "northern-ireland"),
+        ("period", "normal", "normal"),
+    ],
+)
+def test_the_choices_of_the_real_pack_are_named(uk_corpus: Corpus, fact: str, reply: str, value: str):
+    assert named_choice(reply, uk_corpus.facts[fact]) == value
+
+
+@pytest.mark.xfail(strict=True, reason=UK_ACCOUNT_ISSUE)
+@pytest.mark.parametrize(
+    ("fact", "reply", "value"),
+    [
+        ("account", "my own", "personal"),
+        ("account", "mine", "personal"),
+        ("account", "the dept one", "official"),
+        ("account", "the department's", "official"),
+        ("period", "yes", "pre-election"),
+        ("period", "no", "normal"),
+        ("period", "purdah", "pre-election"),
+    ],
+)
+def test_the_choices_of_the_real_pack_are_named_in_short(uk_corpus: Corpus, fact: str, reply: str, value: str):
+    assert named_choice(reply, uk_corpus.facts[fact]) == value
+
+
+def test_a_value_with_signs_is_taken_literally():
+    fact = FactDefinition("grade", "Which?", (FactValue("c++", "C plus", ()), FactValue("b", "B", ())))
+
+    assert named_choice("c++", fact) == "c++"

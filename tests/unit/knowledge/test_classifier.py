@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from knowledge.classifier import SEEN_AT_LEAST, Classifier
+
+TEXTS = [["blog", "work"]] * 4 + [["retweet", "minister"]] * 2
+LABELS = {"topic": ["blogs"] * 4 + ["ministers"] * 2, "verdict": ["yes"] * 4 + ["no", "clarify"]}
+
+
+def test_the_same_texts_give_the_same_scores():
+    first, second = Classifier(TEXTS, LABELS), Classifier(TEXTS, LABELS)
+
+    for kind, scores in first.scores(["blog", "minister"]).items():
+        assert np.array_equal(scores, second.scores(["blog", "minister"])[kind])
+
+
+def test_labels_are_told_by_kind_in_order():
+    assert Classifier(TEXTS, LABELS).labels == {
+        "topic": ("blogs", "ministers"),
+        "verdict": ("clarify", "no", "yes"),
+    }
+
+
+@pytest.mark.parametrize("tokens", [[], ["zebra", "crossing"]], ids=["no words", "unseen words"])
+def test_unseen_words_give_the_mean(tokens: list[str]):
+    scores = Classifier(TEXTS, LABELS).scores(tokens)
+
+    assert scores["topic"] == pytest.approx([4 / 6, 2 / 6])
+    assert scores["verdict"] == pytest.approx([1 / 6, 1 / 6, 4 / 6])
+
+
+def test_a_text_like_those_of_a_label_scores_it_highest():
+    texts = [["blog", "work"]] * 20 + [["retweet", "minister"]] * 20
+    learned = Classifier(texts, {"topic": ["blogs"] * 20 + ["ministers"] * 20})
+
+    blogs, ministers = learned.scores(["retweet", "minister"])["topic"]
+
+    assert ministers > 0.8
+    assert blogs < 0.2
+
+
+@pytest.mark.parametrize(("times", "is_learned"), [(SEEN_AT_LEAST - 1, False), (SEEN_AT_LEAST, True)])
+def test_a_word_is_learned_once_enough_texts_hold_it(times: int, is_learned: bool):
+    texts = [["blog"]] * 9 + [["rare"]] * times
+    learned = Classifier(texts, {"topic": ["blogs"] * 9 + ["rarities"] * times})
+    mean = times / len(texts)
+
+    assert bool(learned.scores(["rare"])["topic"][1] > mean + 0.01) is is_learned
+
+
+def test_a_pair_of_words_tells_more_than_the_words():
+    texts = [["not", "public"], ["public", "not"]] * 10
+    learned = Classifier(texts, {"order": ["forth", "back"] * 10})
+
+    back, forth = learned.scores(["not", "public"])["order"]
+
+    assert forth > back
