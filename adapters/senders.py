@@ -35,7 +35,13 @@ async def open_senders(application: Application) -> AsyncIterator[Senders]:
             place = await asyncio.to_thread(application.outbox.place_of, Platform.TEAMS, person_id)
             return place.reference if place else None
 
-        by_platform[Platform.TEAMS] = TeamsSender(port, place_of, settings.microsoft_app_tenant_id)
+        async def newest_place() -> Mapping[str, object] | None:
+            place = await asyncio.to_thread(application.outbox.newest_place, Platform.TEAMS)
+            return place.reference if place else None
+
+        by_platform[Platform.TEAMS] = TeamsSender(
+            port, place_of, settings.microsoft_app_tenant_id, newest_place=newest_place
+        )
         await port.warm()
     try:
         yield Senders(by_platform, port)

@@ -20,11 +20,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer to a clarify question, and the verdict it leads to."""
+    """One answer to a clarify question, the verdict it leads to and the reason for it."""
 
     value: str
     label: str
     leads_to: Verdict
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,8 @@ class Engine(Protocol):
             history: what the same person asked before in this conversation, oldest first.
             as_of: the day it is asked, for what depends on the calendar; None for today.
         """
+        ...
+
+    def resolve(self, entry_id: str, facts: Facts) -> Advice | None:
+        """What an entry that asked for a fact says now that it is known; None when it is gone from the guidance."""
         ...

@@ -22,8 +22,12 @@ _OWN_QUESTION = re.compile(
     r"(ok|okay|alright|all right|fine|wrong|bad|rude|allowed|true|right|possible|safe|worth|legal|normal)\b"
 )
 _POINTS_BACK = re.compile(r"\b(it|it's|its|it'd|that|that's|them|they|those|these|one|ones|then|instead|else)\b")
+_QUESTION = re.compile(
+    r"\?|^(can|could|may|might|is|are|am|was|do|does|did|should|shall|would|will|what|when|where|which|who|why|how)\b"
+)
 _YES = re.compile(r"^(yes|yep|yeah|yup|y|aye|it is|they are|i have|i do)\b")
-_NO = re.compile(r"^(no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t)\b")
+_NO = re.compile(r"^(no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t|i don'?t)\b")
+_DOUBT = re.compile(r"\b(not|no|hope|think|idea|sure|know|maybe|perhaps|yes and)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,14 @@ def carried_facts(text: str, facts: Facts) -> Facts:
 def named_choice(text: str, fact: FactDefinition) -> str:
     """The value of a fact that a typed reply names, "" when it names none or several."""
     said = normalise(text)
-    if len(words(text)) > _NAMED_CHOICE_WORDS:
+    if len(words(text)) > _NAMED_CHOICE_WORDS or _QUESTION.search(said):
         return ""
-    values = {known.value for known in fact.values}
-    if values == {"yes", "no"}:
-        if _YES.match(said):
-            return "yes"
-        if _NO.match(said):
-            return "no"
+    for known in fact.values:
+        label = known.label.lower()
+        if (known.value == "yes" or label.startswith("yes")) and _YES.match(said) and not _DOUBT.search(said):
+            return known.value
+        if (known.value == "no" or label.startswith("no,")) and _NO.match(said):
+            return known.value
     named = [
         known.value
         for known in fact.values

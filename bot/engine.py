@@ -7,7 +7,7 @@ from datetime import date
 from bot.advice import Advice, Choice, Clarify, Reason
 from bot.conversation import is_follow_up
 from bot.decision import Abstention, Decided, NothingFound, decide
-from bot.evidence import Candidate, Evidence, weigh
+from bot.evidence import Candidate, weigh
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
 from knowledge.passage import Passage, Status
@@ -47,7 +47,15 @@ class GuidanceEngine:
             case Abstention():
                 return self._abstain(decided, known)
             case Decided():
-                return self._answer(decided, evidence, known)
+                return self._answer(decided, evidence.candidates, known)
+
+    def resolve(self, entry_id: str, facts: Facts) -> Advice | None:
+        """See bot.advice.Engine."""
+        entry = self.corpus.entries.get(entry_id)
+        if entry is None:
+            return None
+        candidate = Candidate(entry, entry.outcome_for(facts), 1.0)
+        return self._answer(Decided(candidate, 1.0), (candidate,), facts)
 
     def _nothing(self, facts: Facts) -> Advice:
         return Advice(
@@ -74,10 +82,10 @@ class GuidanceEngine:
             guidance_version=self.corpus.version,
         )
 
-    def _answer(self, decided: Decided, evidence: Evidence, facts: Facts) -> Advice:
+    def _answer(self, decided: Decided, candidates: Sequence[Candidate], facts: Facts) -> Advice:
         entry, outcome = decided.candidate.entry, decided.candidate.outcome
         covered = outcome.verdict is not Verdict.NOT_COVERED
-        others = [one for one in evidence.candidates if one.entry.id != entry.id]
+        others = [one for one in candidates if one.entry.id != entry.id]
         return Advice(
             verdict=outcome.verdict,
             confidence=decided.confidence,
@@ -104,16 +112,14 @@ class GuidanceEngine:
 
     def _clarify(self, entry: Entry, facts: Facts) -> Clarify:
         definition = self.corpus.facts[entry.asks]
-        led = {
-            known.value: entry.outcome_for({**facts, entry.asks: known.value}).verdict for known in definition.values
-        }
+        led = {known.value: entry.outcome_for({**facts, entry.asks: known.value}) for known in definition.values}
         return Clarify(
             entry.asks,
             definition.question,
             tuple(
-                Choice(value, definition.label(value), leads_to)
-                for value, leads_to in led.items()
-                if leads_to is not Verdict.CLARIFY
+                Choice(value, definition.label(value), outcome.verdict, outcome.reason)
+                for value, outcome in led.items()
+                if outcome.verdict is not Verdict.CLARIFY
             ),
         )
 

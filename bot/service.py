@@ -153,9 +153,12 @@ class _UseCase:
         if last and last.awaiting:
             chosen = named_choice(text, self.corpus.facts[last.awaiting])
             if chosen:
-                return self.answer(last.question, {**last.facts, last.awaiting: chosen})
+                return self.resolve(last, {**last.facts, last.awaiting: chosen})
         carried = carried_facts(text, last.facts) if last else {}
-        return self.answer(text, {**carried, **message.profile}, history=tuple(turn.question for turn in past))
+        asked = last.awaiting if last else ""
+        return self.answer(
+            text, {**carried, **message.profile}, history=tuple(turn.question for turn in past), asked=asked
+        )
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)
@@ -164,7 +167,7 @@ class _UseCase:
         fact = self.corpus.facts.get(message.fact)
         if fact is None or message.value not in {known.value for known in fact.values}:
             return self.reply(wording.expired_question())
-        return self.answer(turn.question, {**turn.facts, message.fact: message.value})
+        return self.resolve(turn, {**turn.facts, message.fact: message.value})
 
     def ask_advisor(self, message: AskAdvisor) -> None:
         turn = self.own_turn(message.question_id) if message.question_id else None
@@ -195,12 +198,23 @@ class _UseCase:
             return None
         return turn
 
-    def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = ()) -> None:
-        advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
+    def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = (), asked: str = "") -> None:
+        """Answer a question; `asked` is the fact that was asked for just before, which is not asked for again."""
+        self.give(self.engine.advise(text, facts=facts, history=history, as_of=self.now.date()), text, asked)
+
+    def resolve(self, turn: Turn, facts: Facts) -> None:
+        """Answer a question whose missing fact is known now, as its choice promised."""
+        advice = self.engine.resolve(turn.entry, facts)
+        self.give(advice or self.engine.advise(turn.question, facts=facts, as_of=self.now.date()), turn.question)
+
+    def give(self, advice: Advice, text: str, asked: str = "") -> None:
+        """Reply with an advice, or hand the question over where it says so."""
         if advice.verdict is Verdict.ASK_ADVISOR:
             return self.hand_over(advice, text, advice.reason or Reason.UNSETTLED, shown=True)
-        self.reply(wording.answer(advice, self.remember(advice, text), self.corpus))
-        return None
+        turn_id = self.remember(advice, text)
+        if advice.clarify and advice.clarify.fact == asked:
+            return self.reply(wording.both_ways(advice, turn_id))
+        return self.reply(wording.answer(advice, turn_id, self.corpus))
 
     def remember(self, advice: Advice, text: str) -> str:
         """Keep the turn; its id is made from the event's, so that a retry cannot make two."""

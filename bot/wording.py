@@ -88,6 +88,24 @@ def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
     return Reply(spoken, tuple(parts), _answer_actions(advice, question_id))
 
 
+def both_ways(advice: Advice, question_id: str) -> Reply:
+    """The reply where a fact was asked for already and not understood: what holds for each answer to it."""
+    if advice.clarify is None:
+        raise ValueError("only a clarify advice has more than one way")
+    lines = tuple(
+        Item(f"{choice.label}: {LABELS[choice.leads_to] or 'For your information'}. {choice.reason}")
+        for choice in advice.clarify.choices
+    )
+    parts: tuple[Part, ...] = (
+        Heading("It depends"),
+        Paragraph(advice.clarify.question),
+        Items("What holds in each case", lines),
+        *(cited(passage) for passage in advice.citations[:2]),
+    )
+    spoken = " ".join(["It depends.", advice.clarify.question, *(line.text for line in lines)])
+    return Reply(spoken, parts, _answer_actions(advice, question_id))
+
+
 def _condition(passage: Passage, text: str) -> Item:
     return Item(text, passage.source, passage.document.url)
 

@@ -106,8 +106,8 @@ def replies() -> dict[str, Reply]:
         "account",
         "Is this about an official account, or your own?",
         (
-            Choice("official", "An official account", Verdict.YES),
-            Choice("personal", "My own account", Verdict.NO),
+            Choice("official", "An official account", Verdict.YES, "It is there for that."),
+            Choice("personal", "My own account", Verdict.NO, "It would draw you in."),
         ),
     )
     unsettled = an_advice(Verdict.ASK_ADVISOR, reason=Reason.UNSETTLED)

@@ -1,7 +1,10 @@
 """The way to the database: one engine for SQLite and PostgreSQL, whose failures are StorageUnavailable."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +55,7 @@ def open_engine(url: str, *, busy_timeout_s: float = 10.0) -> Engine:
     )
     event.listen(engine, "handle_error", _as_ours)
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, patience_s=busy_timeout_s))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -108,12 +111,24 @@ def _as_ours(context: ExceptionContext) -> None:
         raise StorageUnavailable(f"the database failed: {type(context.original_exception).__name__}")
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, _record: object, *, patience_s: float) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode != "wal":
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection, time.monotonic() + patience_s)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: Any, until: float) -> None:
+    """Two that switch a new file at once lock each other out, and SQLite's own busy time-out does not cover that."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -214,6 +214,13 @@ class SqlOutbox:
             stored = connection.execute(select(places.c.place).where(known)).scalar()
         return to_place(stored) if stored else None
 
+    def newest_place(self, platform: Platform) -> Place | None:
+        """Where anybody was last seen on a platform."""
+        newest = select(places.c.place).where(places.c.platform == platform.value)
+        with reading(self._engine) as connection:
+            stored = connection.execute(newest.order_by(places.c.updated_at.desc()).limit(1)).scalar()
+        return to_place(stored) if stored else None
+
     def beat(self, now: datetime) -> None:
         """Leave a sign of life, which worker_age_s reads."""
         with writing(self._engine) as connection:

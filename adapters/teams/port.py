@@ -258,11 +258,14 @@ class TeamsPort:
 
         await self._adapter.continue_conversation(_conversation(reference), turn)
 
-    async def open_conversation(self, person_id: str, *, service_url: str, tenant: str) -> dict[str, object]:
+    async def open_conversation(
+        self, person_id: str, *, service_url: str, tenant: str, bot_id: str = ""
+    ) -> dict[str, object]:
         """Open the 1:1 chat with a person; Teams gives the same one each time.
 
         Args:
             person_id: the Entra object id.
+            bot_id: the id Teams addresses us by; "" makes it from the app id.
 
         Returns:
             The reference of the chat.
@@ -270,9 +273,10 @@ class TeamsPort:
         Raises:
             DeliveryFailed: not retryable where the person does not have the app.
         """
+        bot_id = bot_id or f"28:{self._app_id}"
         parameters = ConversationParameters(
             is_group=False,
-            bot=ChannelAccount(id=f"28:{self._app_id}"),
+            bot=ChannelAccount(id=bot_id),
             members=[ChannelAccount(id=person_id)],
             tenant_id=tenant,
             channel_data={"tenant": {"id": tenant}},
@@ -283,7 +287,7 @@ class TeamsPort:
             "channel_id": "msteams",
             "conversation_id": opened.id,
             "tenant": tenant,
-            "bot_id": f"28:{self._app_id}",
+            "bot_id": bot_id,
             "bot_name": "",
             "user_id": person_id,
             "locale": "",

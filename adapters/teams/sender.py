@@ -11,14 +11,21 @@ from bot.errors import DeliveryFailed
 from bot.replies import Reply
 
 PlaceOf = Callable[[str], Awaitable[Mapping[str, object] | None]]
+NewestPlace = Callable[[], Awaitable[Mapping[str, object] | None]]
+
+
+async def _nowhere() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class TeamsSender:
     """The delivery worker's Sender for Teams.
 
-    `place_of` finds the stored reference of a person's own chat by Entra object id, or None. With a `tenant`,
-    a person without one is written to in a chat opened at `service_url`; "" for either means never.
+    `place_of` finds the stored reference of a person's own chat by Entra object id, or None. A person without one
+    is written to in a chat opened at the service address and in the tenant of `newest_place`, the reference stored
+    last from anybody, since addresses differ by region and change; before there is one, at `service_url` in
+    `tenant`. "" for either means never.
 
     An ambiguous delivery is sent again: Teams has no key by which the first one could be looked up, and every
     button does its work once however often it is shown. A replacement is the same the second time anyway.
@@ -28,6 +35,7 @@ class TeamsSender:
     place_of: PlaceOf
     tenant: str = ""
     service_url: str = GLOBAL_SERVICE_URL
+    newest_place: NewestPlace = _nowhere
 
     async def send_to_place(
         self,
@@ -77,10 +85,15 @@ class TeamsSender:
 
     async def _open(self, person_id: str) -> Mapping[str, object]:
         unknown = f"{person_id} has not opened the app in Teams yet"
-        if not (self.tenant and self.service_url):
+        newest = await self.newest_place() or {}
+        service_url = text_at(newest, "service_url") or self.service_url
+        tenant = text_at(newest, "tenant") or self.tenant
+        if not (tenant and service_url):
             raise DeliveryFailed(unknown, retryable=False)
         try:
-            return await self.port.open_conversation(person_id, service_url=self.service_url, tenant=self.tenant)
+            return await self.port.open_conversation(
+                person_id, service_url=service_url, tenant=tenant, bot_id=text_at(newest, "bot_id")
+            )
         except DeliveryFailed as error:
             if error.retryable:
                 raise

@@ -760,3 +760,18 @@ def assert_quiet(caplog: pytest.LogCaptureFixture) -> None:
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
     assert ASKED not in caplog.text
     assert "eyJ" not in caplog.text
+
+
+async def test_a_chat_is_opened_where_teams_was_last_seen(port: TeamsPort, connector: Connector):
+    async def nobody(person_id: str) -> None:
+        return None
+
+    async def newest() -> dict[str, object]:
+        return {"service_url": connector.service_url, "tenant": "last-seen", "bot_id": "28:as-teams-calls-us"}
+
+    sender = TeamsSender(port, nobody, TENANT, "https://smba.trafficmanager.net/elsewhere/", newest)
+
+    await sender.send_to_person("entra-new", wording.help_text(), key="k", replaces=None, ambiguous=False)
+
+    assert connector.opened[0]["channelData"] == {"tenant": {"id": "last-seen"}}
+    assert connector.opened[0]["bot"]["id"] == "28:as-teams-calls-us"

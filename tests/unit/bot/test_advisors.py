@@ -24,7 +24,7 @@ def chosen(rota: Rota, *topics: str, asker: Person | None = ASKER, **options: An
 def test_an_advisor_of_the_topic_takes_it_and_is_told_why():
     assignment = choose_advisor(Rota((ANY, MAYA)), ["blogs"], load={}, asker=ASKER)
 
-    assert assignment == Assignment(MAYA, "takes blogs")
+    assert assignment == Assignment(MAYA, "takes the topic blogs")
 
 
 def test_the_leading_topic_counts_first():

@@ -3,6 +3,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -193,3 +194,4 @@ class AnyCase(RuleBasedStateMachine):
 
 
 TestAnyCase = AnyCase.TestCase
+TestAnyCase.settings = settings(max_examples=60, stateful_step_count=20)

@@ -2,9 +2,18 @@ import pytest
 
 from bot.conversation import LASTING_FACTS, carried_facts, is_follow_up, named_choice
 from knowledge.entry import Corpus, FactDefinition, FactValue
-from tests.builders_guidance import ACCOUNT, PUBLISHED
+from tests.builders_guidance import ACCOUNT
 
-UK_ACCOUNT_ISSUE = "a choice is not read from the words people use for it"
+PERMISSION = FactDefinition(
+    "permission",
+    "Has whoever must agree said yes?",
+    (FactValue("no", "Not yet", ()), FactValue("yes", "Yes, agreed", ())),
+)
+NATION = FactDefinition(
+    "nation",
+    "Which nation?",
+    (FactValue("wales", "Wales", ()), FactValue("northern-ireland", "Northern Ireland", ())),
+)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +102,12 @@ def test_several_choices_or_none_name_nothing(reply: str):
 
 @pytest.mark.parametrize("reply", ["yes", "Yep", "yeah, last week", "y", "It is.", "I have"])
 def test_yes_is_understood_in_many_words(reply: str):
-    assert named_choice(reply, PUBLISHED) == "yes"
+    assert named_choice(reply, PERMISSION) == "yes"
 
 
 @pytest.mark.parametrize("reply", ["no", "Nope", "n", "not yet", "It isn’t", "I haven't, sorry"])
 def test_no_is_understood_in_many_words(reply: str):
-    assert named_choice(reply, PUBLISHED) == "no"
+    assert named_choice(reply, PERMISSION) == "no"
 
 
 @pytest.mark.parametrize("reply", ["yep", "no"])
@@ -118,7 +127,6 @@ def test_a_question_that_names_no_value_is_not_taken_for_a_choice(question: str)
     assert named_choice(question, ACCOUNT) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="any short text that holds a value is a choice, questions too")
 @pytest.mark.parametrize(
     "question",
     ["Can I post holiday photos on my own account?", "may an official account follow a charity", "what is official?"],
@@ -127,15 +135,28 @@ def test_a_new_question_is_not_taken_for_a_choice(question: str):
     assert named_choice(question, ACCOUNT) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="i do… and i have… open a yes, whatever follows: doubt becomes a permission")
-@pytest.mark.parametrize("reply", ["I do not know", "I have no idea", "I do hope so", "yes and no"])
+@pytest.mark.parametrize("reply", ["I do not know", "I have no idea", "I do hope so", "yes and no", "yes, no word yet"])
 def test_doubt_is_not_a_yes(reply: str):
-    assert named_choice(reply, PUBLISHED) != "yes"
+    assert named_choice(reply, PERMISSION) != "yes"
+
+
+@pytest.mark.xfail(strict=True, reason="doubt only skips the openings; the word yes is then found as a value")
+@pytest.mark.parametrize("reply", ["yes but not by everyone", "yes, I hope", "yeah, yes maybe"])
+def test_a_yes_with_a_doubt_is_not_a_yes(reply: str):
+    assert named_choice(reply, PERMISSION) != "yes"
+
+
+@pytest.mark.xfail(strict=True, reason="it is… and i have… open a yes, whatever follows")
+@pytest.mark.parametrize(
+    "reply", ["it is pending", "it is unclear", "I have to ask", "they are thinking about it", "they are against it"]
+)
+def test_a_sentence_that_only_opens_like_a_yes_is_not_one(reply: str):
+    assert named_choice(reply, PERMISSION) != "yes"
 
 
 @pytest.mark.xfail(strict=True, reason="no… opens a no, whatever follows")
 def test_no_idea_is_not_a_no():
-    assert named_choice("no idea", PUBLISHED) == ""
+    assert named_choice("no idea", PERMISSION) == ""
 
 
 @pytest.mark.parametrize(
@@ -143,7 +164,15 @@ def test_no_idea_is_not_a_no():
     [
         ("account", "my own account", "personal"),
         ("account", "the dept account", "official"),
-        ("published", "yep", "yes"),
+        ("account", "my own", "personal"),
+        ("account", "mine", "personal"),
+        ("account", "the dept one", "official"),
+        ("account", "the department's", "official"),
+        ("period", "yes", "pre-election"),
+        ("period", "no", "normal"),
+        ("permission", "yep", "yes"),
+        ("own_policy_area", "yep", "yes"),
+        ("published", "not yet", "no"),
         ("permission", "not yet", "no"),
         ("political_group", "SEO", "intermediate"),
         ("nation", "Northern Ireland", "northern-ireland"),
@@ -154,21 +183,14 @@ def test_the_choices_of_the_real_pack_are_named(uk_corpus: Corpus, fact: str, re
     assert named_choice(reply, uk_corpus.facts[fact]) == value
 
 
-@pytest.mark.xfail(strict=True, reason=UK_ACCOUNT_ISSUE)
-@pytest.mark.parametrize(
-    ("fact", "reply", "value"),
-    [
-        ("account", "my own", "personal"),
-        ("account", "mine", "personal"),
-        ("account", "the dept one", "official"),
-        ("account", "the department's", "official"),
-        ("period", "yes", "pre-election"),
-        ("period", "no", "normal"),
-        ("period", "purdah", "pre-election"),
-    ],
-)
-def test_the_choices_of_the_real_pack_are_named_in_short(uk_corpus: Corpus, fact: str, reply: str, value: str):
-    assert named_choice(reply, uk_corpus.facts[fact]) == value
+@pytest.mark.parametrize("reply", ["yep", "yeah", "it is"])
+def test_yes_names_the_value_yes_whatever_its_label(uk_corpus: Corpus, reply: str):
+    assert named_choice(reply, uk_corpus.facts["published"]) == "yes"
+
+
+@pytest.mark.parametrize("reply", ["no", "nope", "n", "not really"])
+def test_no_names_no_nation(reply: str):
+    assert named_choice(reply, NATION) == ""
 
 
 def test_a_value_with_signs_is_taken_literally():

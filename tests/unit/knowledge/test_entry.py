@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from knowledge.entry import FactCase, Verdict
@@ -54,3 +56,10 @@ def test_the_source_of_a_passage_reads_on_one_line(year: int | None, said: str):
     passage = a_passage(document=a_document(title="Guide", year=year), section="section 3")
 
     assert passage.source == f"Guide, section 3 ({said})"
+
+
+@pytest.mark.xfail(strict=True, reason="KeyError; loading does not ask for the tips either")
+def test_a_pack_without_tips_has_none():
+    corpus = a_corpus()
+
+    assert replace(corpus, passages={}).tips == ()
