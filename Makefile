@@ -29,8 +29,10 @@ $(READY): pyproject.toml
 		{ echo "smpolicy needs Python 3.11 or newer: make PYTHON=python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "Python cannot make a virtual environment: install python3-venv, then try again." >&2; exit 1; }
-	@echo "Setting up in $(VENV), about half a minute…" >&2
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Setting up in $(VENV), less than a minute…" >&2
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --editable '.[dev]' || \
+		$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'  # where only pip knows the index
 	@touch $@
 
 clean:
