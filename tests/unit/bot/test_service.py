@@ -688,6 +688,13 @@ def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
     assert (desk.case.advisor_id, desk.case.chosen_because) == ("zoe", "was named for it")
 
 
+@pytest.mark.parametrize("named", ["", "ben"], ids=["by the rota", "by name"])
+def test_a_case_is_never_passed_on_to_its_asker(named: str):
+    desk = a_desk_with_case(asker=BEN_HIMSELF)
+
+    assert desk.act(PassOn, "On leave.", named).only == wording.nobody_else(desk.case)
+
+
 def test_a_case_may_be_passed_to_a_named_advisor():
     zoe = an_advisor("zoe", topics=frozenset(), addresses=())
     desk = a_desk_with_case(rota=Rota((replace(MAYA, deputy="ben"), BEN, zoe)))

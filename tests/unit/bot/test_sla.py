@@ -34,6 +34,7 @@ def hours(number: float) -> timedelta:
         ("2026-11-29T23:59", 4, "2026-11-30T13:00"),
         ("2026-11-24T10:00", 0, "2026-11-24T10:00"),
         ("2026-11-28T12:00", 0, "2026-11-30T09:00"),
+        ("2026-11-24T17:00", 0, "2026-11-25T09:00"),
         ("2026-11-24T10:00", 40, "2026-12-01T10:00"),
     ],
     ids=[
@@ -49,6 +50,7 @@ def hours(number: float) -> timedelta:
         "a Sunday night",
         "nothing to wait for",
         "nothing to wait for, on a weekend",
+        "nothing to wait for, at the moment work ends",
         "a whole week",
     ],
 )

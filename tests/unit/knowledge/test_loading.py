@@ -127,6 +127,15 @@ def test_the_version_changes_with_a_byte_of_any_file(tmp_path: Path, name: str):
     assert load_corpus("small", folder=folder).version != before
 
 
+def test_the_version_changes_with_the_name_of_a_file(tmp_path: Path):
+    folder = write_pack(tmp_path)
+    before = load_corpus("small", folder=folder).version
+
+    (folder / BLOGS).rename(folder / "small" / "diaries.yaml")
+
+    assert load_corpus("small", folder=folder).version != before
+
+
 def test_the_version_does_not_change_with_the_order_in_which_files_were_written(tmp_path: Path):
     other = a_topic_file(an_entry_row("two", passages=["other.1"]), topic="other")
     other["passages"] = [a_passage_row("other.1")]
