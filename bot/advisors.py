@@ -132,13 +132,9 @@ def read_rota(data: Any, *, topics: Mapping[str, str]) -> Rota:
     Raises:
         BadRota: with every fault in it.
     """
-    try:
-        file = _RotaFile.model_validate(data)
-    except ValidationError as error:
-        raise BadRota([_in_words(item, data) for item in error.errors()]) from error
-    ids = [row.id for row in file.advisors]
-    problems = []
-    if not ids:
+    file, problems = _readable(data)
+    ids = [row.id for row in file.advisors] + _unreadable_ids(data, file)
+    if not ids and not problems:
         problems.append("no advisors: list at least one under advisors:")
     for row in file.advisors:
         who = f"advisor {row.id}"
@@ -153,6 +149,32 @@ def read_rota(data: Any, *, topics: Mapping[str, str]) -> Rota:
     if problems:
         raise BadRota(problems)
     return Rota(tuple(_advisor(row) for row in file.advisors), tuple(file.duty))
+
+
+def _readable(data: Any) -> tuple[_RotaFile, list[str]]:
+    """What of a file can be read, and the faults of the rest."""
+    try:
+        return _RotaFile.model_validate(data), []
+    except ValidationError as error:
+        faults = error.errors()
+    problems = [_in_words(item, data) for item in faults]
+    places = {item["loc"][1] for item in faults if item["loc"][:1] == ("advisors",) and len(item["loc"]) > 1}
+    if not places:
+        return _RotaFile(advisors=[]), problems
+    rows = [row for place, row in enumerate(data["advisors"]) if place not in places]
+    try:
+        return _RotaFile.model_validate({"advisors": rows, "duty": data.get("duty", [])}), problems
+    except ValidationError:
+        return _RotaFile(advisors=[]), problems
+
+
+def _unreadable_ids(data: Any, file: _RotaFile) -> list[str]:
+    """Ids of rows with faults: others may refer to them all the same."""
+    rows = data.get("advisors") if isinstance(data, dict) else None
+    named = [str(row.get("id")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    for row in file.advisors:
+        named.remove(row.id)
+    return named
 
 
 def _advisor(row: _AdvisorRow) -> Advisor:

@@ -127,7 +127,7 @@ def make_move(
     Raises:
         IllegalMove: the state does not allow the move, or the time for reopening has passed.
     """
-    allowed_from, state = _MOVES[move]
+    allowed_from, state = _MOVES.get(move, ((), case.state))
     late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
     if case.state not in allowed_from or late:
         raise IllegalMove(case.id, case.state.in_words, move.value)

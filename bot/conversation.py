@@ -1,6 +1,7 @@
 """What one person has asked and told us so far, and the fact we are waiting for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,9 +26,10 @@ _POINTS_BACK = re.compile(r"\b(it|it's|its|it'd|that|that's|them|they|those|thes
 _QUESTION = re.compile(
     r"\?|^(can|could|may|might|is|are|am|was|do|does|did|should|shall|would|will|what|when|where|which|who|why|how)\b"
 )
-_YES = re.compile(r"^(yes|yep|yeah|yup|y|aye|it is|they are|i have|i do)\b")
-_NO = re.compile(r"^(no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t|i don'?t)\b")
-_DOUBT = re.compile(r"\b(not|no|hope|think|idea|sure|know|maybe|perhaps|yes and)\b")
+_YES = re.compile(r"^((yes|yep|yeah|yup|y|aye)\b.*|(yes )?(it is|they are|i have|i do)[.!]?)$")
+_NO = re.compile(r"^((no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t|i don'?t)\b.*)$")
+_DOUBT = re.compile(r"\b(not|no|but|hope|think|idea|sure|know|maybe|perhaps|yes and)\b")
+_NO_ANSWER = re.compile(r"^(no idea|no clue|not sure|i don'?t know)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def is_follow_up(text: str) -> bool:
     return count <= 2 or (count < _LONG and bool(_POINTS_BACK.search(opening)))
 
 
+def in_context(text: str, history: Sequence[str]) -> str:
+    """A text with the question before it where it leans on that one; else the text itself."""
+    return f"{history[-1]}\n{text}" if history and is_follow_up(text) else text
+
+
 def carried_facts(text: str, facts: Facts) -> Facts:
     """The facts of the last turn that still hold: all for a follow-up, else only those about the person."""
     if is_follow_up(text):
@@ -71,7 +78,7 @@ def carried_facts(text: str, facts: Facts) -> Facts:
 def named_choice(text: str, fact: FactDefinition) -> str:
     """The value of a fact that a typed reply names, "" when it names none or several."""
     said = normalise(text)
-    if len(words(text)) > _NAMED_CHOICE_WORDS or _QUESTION.search(said):
+    if len(words(text)) > _NAMED_CHOICE_WORDS or _QUESTION.search(said) or _NO_ANSWER.search(said):
         return ""
     for known in fact.values:
         label = known.label.lower()
@@ -83,7 +90,7 @@ def named_choice(text: str, fact: FactDefinition) -> str:
         known.value
         for known in fact.values
         if said in (known.value, known.label.lower())
-        or re.search(rf"\b{re.escape(known.value)}\b", said)
+        or (known.value not in ("yes", "no") and re.search(rf"\b{re.escape(known.value)}\b", said))
         or any(re.search(pattern, said) for pattern in known.patterns)
     ]
     return named[0] if len(named) == 1 else ""

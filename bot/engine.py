@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.advice import Advice, Choice, Clarify, Reason
-from bot.conversation import is_follow_up
+from bot.conversation import in_context
 from bot.decision import Abstention, Decided, NothingFound, decide
 from bot.evidence import Candidate, weigh
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
@@ -37,8 +37,9 @@ class GuidanceEngine:
 
     def advise(self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None) -> Advice:
         """See bot.advice.Engine. What the question says wins over what was known before."""
-        text = f"{history[-1]}\n{question}" if history and is_follow_up(question) else question
-        known = {**facts, **self.index.facts.read(question)}
+        text = in_context(question, history)
+        leant_on = {} if text == question else self.index.facts.read(history[-1])
+        known = {**facts, **leant_on, **self.index.facts.read(question)}
         evidence = weigh(self.index.matches(text), known)
         decided = decide(evidence, threshold=self.threshold)
         match decided:
@@ -68,7 +69,7 @@ class GuidanceEngine:
         )
 
     def _abstain(self, abstention: Abstention, facts: Facts) -> Advice:
-        nearest = abstention.nearest
+        nearest = [one for one in abstention.nearest if one.outcome.passages] or list(abstention.nearest)
         return Advice(
             verdict=Verdict.ASK_ADVISOR,
             confidence=abstention.confidence,

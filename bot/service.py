@@ -9,7 +9,7 @@ from bot import wording
 from bot.advice import Advice, Engine, Reason
 from bot.advisors import Advisor, Rota, choose_advisor
 from bot.case import Case, Move, State, make_move, opened
-from bot.conversation import REMEMBERED, Turn, carried_facts, named_choice
+from bot.conversation import REMEMBERED, Turn, carried_facts, in_context, named_choice
 from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
 from bot.messages import (
@@ -144,20 +144,21 @@ class _UseCase:
         if not words(text):
             return self.reply(wording.empty_question())
         waiting = self.unit.cases.waiting_in(place.key, person) if place.threaded else None
-        if waiting and len(text) <= wording.LONGEST_REPLY:
-            return self.pass_to_advisor(waiting, text)
+        if waiting:
+            written = self.written(text)
+            return self.pass_to_advisor(waiting, written) if written else None
         if len(text) > wording.LONGEST_QUESTION:
             return self.reply(wording.too_long())
         past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
         last = past[-1] if past else None
-        if last and last.awaiting:
-            chosen = named_choice(text, self.corpus.facts[last.awaiting])
+        if last and (fact := self.corpus.facts.get(last.awaiting)):
+            chosen = named_choice(text, fact)
             if chosen:
                 return self.resolve(last, {**last.facts, last.awaiting: chosen})
         carried = carried_facts(text, last.facts) if last else {}
         asked = last.awaiting if last else ""
         return self.answer(
-            text, {**carried, **message.profile}, history=tuple(turn.question for turn in past), asked=asked
+            text, {**message.profile, **carried}, history=tuple(turn.question for turn in past), asked=asked
         )
 
     def choose(self, message: ChooseFact) -> None:
@@ -200,7 +201,8 @@ class _UseCase:
 
     def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = (), asked: str = "") -> None:
         """Answer a question; `asked` is the fact that was asked for just before, which is not asked for again."""
-        self.give(self.engine.advise(text, facts=facts, history=history, as_of=self.now.date()), text, asked)
+        advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
+        self.give(advice, in_context(text, history), asked)
 
     def resolve(self, turn: Turn, facts: Facts) -> None:
         """Answer a question whose missing fact is known now, as its choice promised."""
@@ -259,9 +261,7 @@ class _UseCase:
             question=text,
             facts=advice.facts,
             topics=advice.topics,
-            why=f"{wording.REASONS[reason]} {advice.summary}"
-            if reason is Reason.UNSETTLED
-            else wording.REASONS[reason],
+            why=self.why(advice, reason),
             advisor_needs=advice.advisor_needs,
             passages=tuple(passage.id for passage in advice.citations[:SHOWN_TO_ADVISOR]),
             guidance_version=advice.guidance_version,
@@ -270,15 +270,28 @@ class _UseCase:
             advisor_id=chosen.advisor.id,
             chosen_because=chosen.because,
             opened_at=self.now,
-            acknowledge_by=add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
-            answer_by=add_working_time(self.now, ANSWER_WITHIN, self.hours),
+            acknowledge_by=self.now,
+            answer_by=self.now,
         )
+        case = self.due_anew(case)
         self.unit.cases.add(case, opened(case))
         if shown:
             self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor), case.id)
         else:
             self.reply(wording.taken(case, chosen.advisor), case.id)
         return self.notify(case, chosen.advisor)
+
+    def due_anew(self, case: Case) -> Case:
+        return replace(
+            case,
+            acknowledge_by=add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
+            answer_by=add_working_time(self.now, ANSWER_WITHIN, self.hours),
+        )
+
+    def why(self, advice: Advice, reason: Reason) -> str:
+        """The reason on the advisor's card: what the entry says of it, where one was found."""
+        said = wording.WHY_TO_AN_ADVISOR[reason]
+        return f"{said} {advice.summary}" if reason is Reason.UNSETTLED else said
 
     def notify(self, case: Case, advisor: Advisor) -> None:
         """Put the case before its advisor, as a message of its own."""
@@ -393,7 +406,7 @@ class _UseCase:
         text = self.written(message.text)
         if not text:
             return
-        moved = self.move(case, Move.REOPEN, actor="asker", note=text)
+        moved = self.move(self.due_anew(case), Move.REOPEN, actor="asker", note=text)
         advisor = self.holder(moved)
         self.notify(moved, advisor)
         self.reply(wording.reopened(moved, advisor), moved.id)

@@ -42,6 +42,11 @@ REASONS = {
     Reason.LOW_CONFIDENCE: "I am not sure enough which part of the guidance this falls under.",
     Reason.ASKED_FOR: "You asked for an advisor.",
 }
+WHY_TO_AN_ADVISOR = {
+    Reason.UNSETTLED: "The guidance and the Civil Service Code do not settle this.",
+    Reason.LOW_CONFIDENCE: "What was found in the guidance is not certain enough to answer from.",
+    Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
+}
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
 TAKEN = "Received. The reply follows in a moment."
@@ -82,7 +87,8 @@ def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
         parts.append(Paragraph(advice.clarify.question))
     if note := STATUS_NOTES.get(advice.status):
         parts.append(Note(note))
-    spoken = f"{label}. {advice.summary}" if label else advice.summary
+    stop = "" if label.endswith("…") else "."
+    spoken = f"{label}{stop} {advice.summary}" if label else advice.summary
     if advice.clarify:
         spoken = f"{spoken} {advice.clarify.question}"
     return Reply(spoken, tuple(parts), _answer_actions(advice, question_id))
@@ -287,6 +293,8 @@ def done(case: Case, what: str) -> Reply:
 def tips(corpus: Corpus, number: int | None) -> Reply:
     """The ten tips, or one of them, to the letter."""
     all_tips = corpus.tips
+    if not all_tips:
+        return tell("This guidance has no tips. Ask a question, or type help.")
     source = all_tips[0].document
     credit = Note(
         f"{source.title}, Cabinet Office, {source.dated}. Contains public sector information licensed under the "

@@ -138,5 +138,6 @@ class Corpus:
 
     @property
     def tips(self) -> tuple[Passage, ...]:
-        """The ten tips in their order, to the letter."""
-        return tuple(self.passages[f"{self.pack}/tip-{number}.1"] for number in range(1, 11))
+        """The ten tips in their order, to the letter; empty for a pack that has none."""
+        names = (f"{self.pack}/tip-{number}.1" for number in range(1, 11))
+        return tuple(self.passages[name] for name in names if name in self.passages)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from knowledge.entry import FactDefinition, Facts
 from knowledge.tokens import normalise
 
+# What is denied, or still to come, is not stated: "not my own account", "once it is announced". Looked for in the
+# words just before a match.
+_DENIED = re.compile(r"(\b(not|never|no longer|until|unless|before|once|when)|n't|\bnt)\b[\w' ]{0,12}$")
+
 
 @dataclass(frozen=True)
 class FactReader:
@@ -31,7 +35,11 @@ class FactReader:
         """Facts stated in a text; one that is stated both ways is left out, since it was not said clearly."""
         said = normalise(text)
         found = {
-            fact: [value for value, pattern in values.items() if pattern.search(said)]
+            fact: [value for value, pattern in values.items() if _stated(pattern, said)]
             for fact, values in self.patterns.items()
         }
         return {fact: values[0] for fact, values in found.items() if len(values) == 1}
+
+
+def _stated(pattern: re.Pattern[str], said: str) -> bool:
+    return any(not _DENIED.search(said[max(0, found.start() - 30) : found.start()]) for found in pattern.finditer(said))

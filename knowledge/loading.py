@@ -5,6 +5,7 @@ file a topic. Shapes are declared once, below, as models: they check the files a
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,11 +62,11 @@ def _not_a_boolean(value: object) -> object:
     return value
 
 
-Text = Annotated[str, BeforeValidator(_not_a_boolean), StringConstraints(strip_whitespace=True, min_length=1)]
-Slug = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-PassageId = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9-]+\.[0-9]+$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(_not_a_boolean)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), BeforeValidator(_not_a_boolean)]
+PassageId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[0-9]+$"), BeforeValidator(_not_a_boolean)]
 VerdictWord = Annotated[Verdict, BeforeValidator(_not_a_boolean)]
-FactName = Annotated[Text, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$"), BeforeValidator(_not_a_boolean)]
 FactWords = dict[FactName, Text]
 
 
@@ -133,7 +134,7 @@ class DocumentRow(_Row):
     publisher: Text
     year: int | None
     dated: Text
-    url: Annotated[Text, StringConstraints(pattern=r"^https?://\S+$")]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$"), BeforeValidator(_not_a_boolean)]
     licence: Text
 
 
@@ -194,6 +195,17 @@ def topic_file_schema() -> dict[str, Any]:
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+class _Loader(yaml.CSafeLoader):
+    """Refuses a key given twice: YAML would keep the last one and drop the first in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, count in Counter(map(str, keys)).items():
+            if count > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is given more than once", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 class _Reader:
     """Reads files of one pack, keeping every fault instead of stopping at the first."""
 
@@ -209,7 +221,7 @@ class _Reader:
         name = self.name(path)
         try:
             content = path.read_bytes()
-            data = yaml.load(content, Loader=yaml.CSafeLoader)
+            data = yaml.load(content, Loader=_Loader)
         except FileNotFoundError:
             self.add(name, "", "the file is missing")
             return None
@@ -277,7 +289,8 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
         for row in head.facts
     }
     known_topics = {row.id: row.title for row in topics.topics}
-    check = _CrossCheck(reader, known_topics, known_facts, set(known_documents))
+    check = _CrossCheck(reader, known_topics, known_facts, set(known_documents), complete=not reader.faults)
+    check.patterns(reader.name(reader.folder / "pack.yaml"), head)
     check.topic_files(files)
     check.example_files(examples, files)
     if reader.faults:
@@ -312,6 +325,15 @@ class _CrossCheck:
     topics: Mapping[str, str]
     facts: Mapping[str, FactDefinition]
     documents: set[str]
+    complete: bool  # False when a file could not be read: what seems missing then may stand in it
+
+    def patterns(self, name: str, head: PackFile) -> None:
+        for fact in head.facts:
+            for pattern in (pattern for value in fact.values for pattern in value.patterns):
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    self.reader.add(name, f"fact {fact.id}", f"{pattern} is no regular expression: {error}")
 
     def topic_files(self, files: list[tuple[str, TopicFile]]) -> None:
         passages = Counter(row.id for _, file in files for row in file.passages)
@@ -326,7 +348,7 @@ class _CrossCheck:
                 self._unknown(name, where, "document", [passage.document], self.documents)
                 if passages[passage.id] > 1:
                     self.reader.add(name, where, "this id is used more than once")
-                if passage.id not in quoted:
+                if self.complete and passage.id not in quoted:
                     self.reader.add(name, where, "no entry quotes this passage")
             for entry in file.entries:
                 where = f"entry {entry.id}"
@@ -336,12 +358,15 @@ class _CrossCheck:
 
     def _entry(self, name: str, where: str, row: EntryRow, passages: set[str]) -> None:
         self._unknown(name, where, "topic", row.topics, self.topics)
-        self._unknown(name, where, "passage", _quoted_by(row), passages)
+        if self.complete:
+            self._unknown(name, where, "passage", _quoted_by(row), passages)
         if row.verdict is Verdict.NOT_COVERED:
             return
         for needed in ("topics", "passages", "status"):
             if not getattr(row, needed):
                 self.reader.add(name, where, f"{needed} missing: an answer needs its citation and its status")
+        if any(case.verdict is Verdict.CLARIFY for case in row.by_facts) and not row.asks:
+            self.reader.add(name, where, "by_facts leads to clarify, but asks: names no fact")
         for place, verdict, conditions in [
             (where, row.verdict, row.conditions),
             *((f"{where}, by_facts {case.when}", case.verdict, case.conditions) for case in row.by_facts),
@@ -364,7 +389,7 @@ class _CrossCheck:
         owners: dict[str, str] = {}
         for name, file in examples:
             for entry, rows in file.examples.items():
-                if entry not in entries:
+                if self.complete and entry not in entries:
                     self.reader.add(name, f"examples of {entry}", "there is no such entry")
                 counts[entry] += len(rows)
                 for row in rows:
@@ -376,7 +401,7 @@ class _CrossCheck:
                     owners[key] = entry
         for name, topic_file in files:
             for answer in topic_file.entries:
-                if (found := counts[answer.id]) < EXAMPLES_NEEDED:
+                if self.complete and (found := counts[answer.id]) < EXAMPLES_NEEDED:
                     problem = f"{found} example questions, {EXAMPLES_NEEDED} needed"
                     self.reader.add(name, f"entry {answer.id}", problem)
 

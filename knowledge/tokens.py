@@ -8,7 +8,11 @@ import Stemmer
 
 _stem = Stemmer.Stemmer("english").stemWord
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[£%]")
-_MARKUP = re.compile(r"</?[a-z!@#][^<>]{0,200}>")  # HTML tags, and Slack's <!channel>, <@U1>, <#C1>
+_TAGS = "a|at|b|blockquote|br|code|div|em|h[1-6]|i|img|li|ol|p|pre|s|script|span|strong|style|table|td|th|tr|u|ul"
+_MARKUP = re.compile(
+    rf"<[!@#][^<>]{{0,200}}>|</?(?:{_TAGS})(?:\s[^<>]{{0,100}}=[^<>]{{0,100}})?\s?/?>"
+)  # Slack's mentions, HTML's tags
+_BREAKS = str.maketrans(dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n"))
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
 _KEPT_CONTROLS = "\n\t"
 
@@ -18,7 +22,7 @@ def clean(text: str) -> str:
 
     Compatibility forms are folded (full-width letters, ligatures); case, line breaks and emoji stay.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    folded = unicodedata.normalize("NFKC", text.translate(_QUOTES).translate(_BREAKS))
     return "".join(
         char for char in folded if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
     ).strip()

@@ -270,7 +270,6 @@ def test_every_fault_within_rows_is_named_at_once():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="faults between rows are looked for only once every row reads well")
 def test_faults_within_and_between_rows_are_named_at_once():
     found = problems({"advisors": [a_row(zone="Nowhere"), a_row("ben", slack=None)]})
 

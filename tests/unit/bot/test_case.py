@@ -59,7 +59,6 @@ def test_an_illegal_move_is_refused_with_the_state_named(state: State, move: Mov
     assert state.in_words in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="opening is no move of the table: KeyError")
 def test_opening_a_case_again_is_refused_like_any_illegal_move():
     with pytest.raises(IllegalMove):
         make_move(a_case(), Move.OPEN, actor="smpolicy", at=NOON)

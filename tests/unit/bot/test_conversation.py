@@ -140,13 +140,11 @@ def test_doubt_is_not_a_yes(reply: str):
     assert named_choice(reply, PERMISSION) != "yes"
 
 
-@pytest.mark.xfail(strict=True, reason="doubt only skips the openings; the word yes is then found as a value")
 @pytest.mark.parametrize("reply", ["yes but not by everyone", "yes, I hope", "yeah, yes maybe"])
 def test_a_yes_with_a_doubt_is_not_a_yes(reply: str):
     assert named_choice(reply, PERMISSION) != "yes"
 
 
-@pytest.mark.xfail(strict=True, reason="it is… and i have… open a yes, whatever follows")
 @pytest.mark.parametrize(
     "reply", ["it is pending", "it is unclear", "I have to ask", "they are thinking about it", "they are against it"]
 )
@@ -154,7 +152,6 @@ def test_a_sentence_that_only_opens_like_a_yes_is_not_one(reply: str):
     assert named_choice(reply, PERMISSION) != "yes"
 
 
-@pytest.mark.xfail(strict=True, reason="no… opens a no, whatever follows")
 def test_no_idea_is_not_a_no():
     assert named_choice("no idea", PERMISSION) == ""
 

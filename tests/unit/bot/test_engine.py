@@ -246,7 +246,6 @@ def test_the_threshold_decides_what_is_held_back(threshold: float, held_back: bo
     assert (advice.reason is Reason.LOW_CONFIDENCE) is held_back
 
 
-@pytest.mark.xfail(strict=True, reason="the three nearest entries may all be not_covered, which cite nothing")
 def test_who_goes_to_an_advisor_is_shown_a_passage_though_the_nearest_entries_cite_none():
     leaves = [an_entry(f"leave-{n}", Verdict.NOT_COVERED, topics=(), passages=()) for n in range(3)]
     corpus = a_corpus(
@@ -277,7 +276,6 @@ def test_without_history_a_follow_up_is_read_alone():
     assert advise("what about trolls?").entry == TROLLS.id
 
 
-@pytest.mark.xfail(strict=True, reason="facts are read from the follow-up only, not from the question it leans on")
 def test_facts_of_the_question_a_follow_up_leans_on_still_hold():
     advice = advise("and on facebook?", history=("Can I retweet the minister from my own account?",))
 
@@ -380,6 +378,5 @@ def test_punctuation_and_case_never_turn_a_no_into_a_permission(question: str):
     assert not advise(question).verdict.permits
 
 
-@pytest.mark.xfail(strict=True, reason="what stands between < and > is dropped as if it were a tag")
 def test_angle_brackets_never_turn_a_no_into_a_permission():
     assert not advise("is a blog about work with <the draft report> ok to share").verdict.permits

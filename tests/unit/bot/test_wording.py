@@ -100,7 +100,6 @@ def test_every_reason_is_worded():
     assert set(wording.REASONS) == set(Reason)
 
 
-@pytest.mark.xfail(strict=True, reason="a full stop is put after the ellipsis: Yes, if…. It is so.")
 def test_a_label_that_ends_in_an_ellipsis_gets_no_full_stop():
     assert "…." not in wording.answer(an_advice(Verdict.YES_IF), "q-1", CORPUS).text
 

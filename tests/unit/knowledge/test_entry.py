@@ -58,7 +58,6 @@ def test_the_source_of_a_passage_reads_on_one_line(year: int | None, said: str):
     assert passage.source == f"Guide, section 3 ({said})"
 
 
-@pytest.mark.xfail(strict=True, reason="KeyError; loading does not ask for the tips either")
 def test_a_pack_without_tips_has_none():
     corpus = a_corpus()
 

@@ -100,7 +100,6 @@ def test_a_fact_is_read_where_it_is_stated(uk_facts: FactReader, fact: str, valu
     [
         ("account", "Should the official account follow me on my own account?"),
         ("account", "can I post a photo of our office"),
-        ("period", "we're in purdah now, but may I post once the election is over"),
         ("period", "is there a rule on elections"),
         ("political_group", "I'm an HEO on promotion and I'm a grade 7 from May, can I canvass"),
         ("own_policy_area", "my minister spoke about another department's policy"),
@@ -113,7 +112,6 @@ def test_a_fact_stated_both_ways_or_not_at_all_stays_unknown(uk_facts: FactReade
     assert fact not in uk_facts.read(said)
 
 
-@pytest.mark.xfail(strict=True, reason="patterns look for the word and not for the denial before it")
 @pytest.mark.parametrize(
     ("fact", "wrong", "said"),
     [
