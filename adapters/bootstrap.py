@@ -15,14 +15,17 @@ from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.unit_of_work import SqlUnitOfWork, current_rota
 from bot.advisors import Rota, read_rota
+from bot.calendar import Calendar, read_calendar
 from bot.engine import GuidanceEngine
-from bot.errors import BadRota
+from bot.errors import BadCalendar, BadRota
 from bot.service import Service
 from bot.settings import Settings, from_env
+from knowledge.encoder import load_encoder
 from knowledge.entry import Corpus
 from knowledge.index import Index
 from knowledge.loading import load_corpus
 
+ELECTIONS = Path(__file__).parent / "elections.yaml"
 SAMPLE_ROTA = Path(__file__).parent / "sample_rota.yaml"
 
 
@@ -57,7 +60,8 @@ class Application:
 
     @cached_property
     def engine(self) -> GuidanceEngine:
-        return GuidanceEngine(Index(self.corpus), self.settings.threshold)
+        calendar = calendar_from_file(self.settings.elections or ELECTIONS)
+        return GuidanceEngine(Index(self.corpus, load_encoder()), self.settings.threshold, calendar)
 
     @cached_property
     def database(self) -> Engine:
@@ -97,3 +101,20 @@ def rota_from_file(path: Path, corpus: Corpus) -> Rota:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadRota([f"{path}: {' '.join(str(error).split())}"]) from error
     return read_rota(data, topics=corpus.topics)
+
+
+def calendar_from_file(path: Path) -> Calendar:
+    """Read a calendar of elections.
+
+    Raises:
+        BadCalendar: naming every fault, or what kept the file from being read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=yaml.BaseLoader)  # dates as text: YAML itself stops at the first bad one
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadCalendar([f"{path}: {' '.join(str(error).split())}"]) from error
+    try:
+        return read_calendar(data)
+    except BadCalendar as error:
+        raise BadCalendar([f"{path}: {problem}" for problem in error.problems]) from error

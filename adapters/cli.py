@@ -20,20 +20,25 @@ from rich.text import Text
 
 from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file, settings_from_environment
 from adapters.delivery import Dispatcher
+from adapters.explain import to_explanation_record, write_explanation
 from adapters.logs import log_to_stderr
-from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_record
+from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
+from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
-from bot.advice import Advice
 from bot.advisors import Rota, choose_advisor
 from bot.case import Case
+from bot.draft import check_draft
 from bot.errors import BadSettings, SmpolicyError
 from bot.evaluation import LabelledQuestion, score
+from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
 from bot.sla import ANSWER_WITHIN, WorkingHours, add_working_time
+from knowledge.encoder import ModelFault
 from knowledge.loading import GUIDANCE, GuidanceFaults, load_corpus, overdue, topic_file_schema
+from knowledge.tokens import clean, words
 
 USAGE, FAILED = 2, 1
 
@@ -66,7 +71,7 @@ def _told_plainly() -> Iterator[None]:
     except (BadSettings, BadRecord) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(USAGE) from None
-    except (SmpolicyError, GuidanceFaults) as error:
+    except (SmpolicyError, GuidanceFaults, ModelFault) as error:
         typer.echo(str(error) or type(error).__name__, err=True)
         raise typer.Exit(FAILED) from None
     except BrokenPipeError:
@@ -89,13 +94,14 @@ def ask(
     pack: PackOption = "",
     account: Annotated[Account | None, typer.Option(help="Which account the question is about.")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is asked.")] = None,
+    why: Annotated[bool, typer.Option("--explain", help="Tell how the answer came about.")] = False,
 ) -> None:
     """Answer one question, or many with --jsonl. Nothing is stored and nobody is notified."""
     with _told_plainly():
         if bool(question) == bool(jsonl):
             typer.echo('Give one question in quotes, as in: smpolicy ask "can I …?", or --jsonl -', err=True)
             raise typer.Exit(USAGE)
-        desk = _Desk(_application(pack), account, as_of.date() if as_of else None)
+        desk = _Desk(_application(pack), account, as_of.date() if as_of else None, why=why)
         if jsonl:
             _ask_lines(desk, jsonl)
             return
@@ -103,34 +109,44 @@ def ask(
         if as_json:
             typer.echo(json.dumps(desk.answer(record), ensure_ascii=False))
             return
-        advice = desk.advise(record)
-        shown = wording.answer(advice, "", desk.application.corpus)
+        considered = desk.consider(record)
+        shown = wording.answer(considered.advice, "", desk.application.corpus)
         write(out, render(replace(shown, actions=())))
+        if why:
+            write_explanation(out, desk.explain(considered))
 
 
 class _Desk:
     """Answers records as `ask` does, telling who would get what an advisor must decide."""
 
-    def __init__(self, application: Application, account: Account | None, as_of: date | None) -> None:
-        self.application = application
+    def __init__(
+        self, application: Application, account: Account | None, as_of: date | None, *, why: bool = False
+    ) -> None:
+        self.application, self._why = application, why
         self._facts = {"account": account.value} if account else {}
         self._as_of = as_of
         path = application.settings.advisors or SAMPLE_ROTA
         self._rota: Rota = rota_from_file(path, application.corpus)
 
-    def advise(self, record: AskRecord) -> Advice:
-        if self._as_of and not record.as_of:
-            record = record.model_copy(update={"as_of": self._as_of})
-        return advise_on(self.application.engine, record, self._facts)
+    def consider(self, record: AskRecord) -> Considered:
+        if not record.as_of:
+            record = record.model_copy(update={"as_of": self._as_of or datetime.now(UTC).date()})
+        return consider(self.application.engine, record, self._facts)
+
+    def explain(self, considered: Considered) -> Explanation:
+        engine = self.application.engine
+        return explain(considered, engine.index.read(considered.text), threshold=engine.threshold)
 
     def answer(self, record: AskRecord) -> dict[str, Any]:
         engine = self.application.engine
         started = time.perf_counter()
-        advice = self.advise(record)
+        considered = self.consider(record)
+        advice = considered.advice
         took_ms = (time.perf_counter() - started) * 1000
         assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
         due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
-        return to_record(advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due)
+        answer = to_record(advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due)
+        return {**answer, "explanation": to_explanation_record(self.explain(considered))} if self._why else answer
 
 
 def _ask_lines(desk: _Desk, source: str) -> None:
@@ -156,6 +172,27 @@ def _answer_line(desk: _Desk, line: bytes) -> dict[str, Any]:
         return {"id": None, "error": f"not JSON: {error}"}
     except BadRecord as error:
         return {"id": record_id, "error": str(error)}
+
+
+@app.command()
+def check(
+    draft: Annotated[str, typer.Argument(help="The draft post, in quotes; - reads it from standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    pack: PackOption = "",
+) -> None:
+    """Look a draft post over for what touches a rule. Nothing is stored and nobody is notified."""
+    with _told_plainly():
+        text = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if draft == "-" else draft)
+        if not words(text) or len(text) > wording.LONGEST_QUESTION:
+            refused = wording.too_long() if words(text) else wording.empty_question()
+            typer.echo(refused.text, err=True)
+            raise typer.Exit(USAGE)
+        corpus = _application(pack).corpus
+        checked = check_draft(text, corpus)
+        if as_json:
+            typer.echo(json.dumps(to_draft_record(checked, text, corpus), ensure_ascii=False))
+            return
+        write(out, render(wording.draft_checked(checked, corpus)))
 
 
 @app.command()
@@ -220,6 +257,9 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled questions, YAML.", exists=True, dir_okay=False)],
     misses: Annotated[bool, typer.Option("--misses", help="List the questions that were missed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report with pictures to this folder.", file_okay=False)
+    ] = None,
     pack: PackOption = "",
 ) -> None:
     """Score the engine on labelled questions."""
@@ -229,11 +269,16 @@ def evaluate(
         except (yaml.YAMLError, TypeError, ValidationError) as error:
             typer.echo(f"{file} is no list of labelled questions: {error}", err=True)
             raise typer.Exit(USAGE) from None
+        if report:
+            require_pictures()
         engine = _application(pack).engine
         figures, scored = score(
             labels,
             lambda label: advise_on(engine, AskRecord.model_validate(label.model_dump(include=_RECORD_FIELDS))),
         )
+        if report:
+            written = write_report(report, file.stem, figures, scored, version=engine.corpus.version)
+            typer.echo(f"The report is in {written}", err=True)
         if as_json:
             wrong = {
                 "harmful": [row.label.id for row in scored if row.harmful],

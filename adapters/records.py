@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.advice import Advice
+from bot.advice import Advice, Signpost
 from bot.advisors import Assignment
+from bot.draft import DraftCheck
 from bot.engine import GuidanceEngine, facts_of_profile
-from bot.wording import REASONS
+from bot.explanation import Considered
+from bot.wording import DRAFT_SUMMARIES, REASONS
 from knowledge.entry import Corpus
+from knowledge.passage import Passage
 
 
 class BadRecord(Exception):
@@ -49,9 +52,14 @@ def read_record(data: object) -> AskRecord:
 
 def advise_on(engine: GuidanceEngine, record: AskRecord, extra_facts: Mapping[str, str] | None = None) -> Advice:
     """Put a record to the engine."""
+    return consider(engine, record, extra_facts).advice
+
+
+def consider(engine: GuidanceEngine, record: AskRecord, extra_facts: Mapping[str, str] | None = None) -> Considered:
+    """Put a record to the engine, for whoever asks why as well."""
     facts = {**facts_of_profile(record.profile, engine.corpus), **(extra_facts or {})}
     history = [turn["asker"] for turn in record.history if turn.get("asker")]
-    return engine.advise(record.question, facts=facts, history=history, as_of=record.as_of)
+    return engine.consider(record.question, facts=facts, history=history, as_of=record.as_of)
 
 
 def to_record(
@@ -63,29 +71,16 @@ def to_record(
     assignment: Assignment | None = None,
     due: datetime | None = None,
 ) -> dict[str, Any]:
-    """The output record, JSON-ready."""
+    """The output record, JSON-ready. It has a `signpost` only where one comes before the answer."""
+    signpost = {"signpost": _signpost(advice.signpost)} if advice.signpost else {}
     return {
         "id": record_id,
         "verdict": advice.verdict.value,
         "confidence": round(advice.confidence, 3),
         "summary": advice.summary,
         "conditions": [{"text": condition.text, "citation": condition.passage} for condition in advice.conditions],
-        "instead": advice.instead,
-        "citations": [
-            {
-                "id": passage.id,
-                "topics": list(passage.topics),
-                "title": passage.title,
-                "document": passage.document.title,
-                "section": passage.section,
-                "year": passage.document.year,
-                "url": passage.document.url,
-                "text": passage.text,
-                "verbatim": passage.verbatim,
-                "status": passage.status.value,
-            }
-            for passage in advice.citations
-        ],
+        "instead": " ".join(filter(None, (advice.instead, advice.holds))),
+        "citations": [_citation(passage) for passage in advice.citations],
         "clarify": {
             "fact": advice.clarify.fact,
             "question": advice.clarify.question,
@@ -106,4 +101,49 @@ def to_record(
         "related": list(advice.related),
         "guidance_version": advice.guidance_version,
         "took_ms": round(took_ms, 2),
+        **signpost,
+    }
+
+
+def _signpost(signpost: Signpost) -> dict[str, str]:
+    return {"title": signpost.title, "text": signpost.text, "instead": signpost.instead}
+
+
+def to_draft_record(check: DraftCheck, draft: str, corpus: Corpus) -> dict[str, Any]:
+    """The output record of a draft check. `start` and `end` count characters of `draft`, the text as it was read."""
+    return {
+        "verdict": check.verdict.value,
+        "summary": DRAFT_SUMMARIES[check.verdict],
+        "draft": draft,
+        "marks": [
+            {
+                "start": mark.start,
+                "end": mark.end,
+                "words": mark.words,
+                "rule": mark.rule.id,
+                "verdict": mark.rule.weight.value,
+                "why": mark.rule.label,
+                "citation": mark.passage,
+            }
+            for mark in check.marks
+        ],
+        "citations": [
+            _citation(corpus.passages[name]) for name in dict.fromkeys(rule.passages[0] for rule in check.by_rule)
+        ],
+        "guidance_version": corpus.version,
+    }
+
+
+def _citation(passage: Passage) -> dict[str, Any]:
+    return {
+        "id": passage.id,
+        "topics": list(passage.topics),
+        "title": passage.title,
+        "document": passage.document.title,
+        "section": passage.section,
+        "year": passage.document.year,
+        "url": passage.document.url,
+        "text": passage.text,
+        "verbatim": passage.verbatim,
+        "status": passage.status.value,
     }

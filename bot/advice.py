@@ -38,9 +38,25 @@ class Clarify:
 
 
 @dataclass(frozen=True, slots=True)
+class Signpost:
+    """What comes before any answer where somebody may be in danger, or has seen wrongdoing.
+
+    `text` and `instead` are the words of `entry`. Where `forwards` is false the question goes to an advisor only
+    when its asker says so.
+    """
+
+    title: str
+    text: str
+    instead: str
+    entry: str
+    forwards: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """A typed verdict with the words and passages it rests on.
 
+    `holds` says until or from when the answer is another one, "" where the calendar changes nothing or knows nothing.
     `confidence` is 0 to 1. `citations` are best first, empty only for not_covered. `clarify` is set only
     for that verdict, `reason` only for ask_advisor. `facts` are all facts known when it was given.
     """
@@ -50,6 +66,7 @@ class Advice:
     summary: str
     conditions: tuple[Condition, ...] = ()
     instead: str = ""
+    holds: str = ""
     citations: tuple[Passage, ...] = ()
     clarify: Clarify | None = None
     reason: Reason | None = None
@@ -61,6 +78,7 @@ class Advice:
     status: Status = Status.VERIFIED
     facts: Facts = field(default_factory=dict)
     guidance_version: str = ""
+    signpost: Signpost | None = None
 
 
 class Engine(Protocol):
@@ -76,10 +94,14 @@ class Engine(Protocol):
             question: as typed; may be empty or anything else.
             facts: known from profile and conversation; what the question itself says wins over them.
             history: what the same person asked before in this conversation, oldest first.
-            as_of: the day it is asked, for what depends on the calendar; None for today.
+            as_of: the day it is asked, for what depends on the calendar; None leaves the calendar out.
         """
         ...
 
-    def resolve(self, entry_id: str, facts: Facts) -> Advice | None:
-        """What an entry that asked for a fact says now that it is known; None when it is gone from the guidance."""
+    def resolve(self, entry_id: str, facts: Facts, *, as_of: date | None = None) -> Advice | None:
+        """What an entry says when these facts are known; None when it is gone from the guidance."""
+        ...
+
+    def change_of_facts(self, text: str, entry_id: str) -> Facts:
+        """The facts a text states when it says nothing else and they can change what an entry says; else none."""
         ...

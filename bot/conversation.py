@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.calendar import without_calendar
 from knowledge.entry import FactDefinition, Facts, Verdict
 from knowledge.tokens import normalise, words
 
@@ -26,9 +27,32 @@ _POINTS_BACK = re.compile(r"\b(it|it's|its|it'd|that|that's|them|they|those|thes
 _QUESTION = re.compile(
     r"\?|^(can|could|may|might|is|are|am|was|do|does|did|should|shall|would|will|what|when|where|which|who|why|how)\b"
 )
-_YES = re.compile(r"^((yes|yep|yeah|yup|y|aye)\b.*|(yes )?(it is|they are|i have|i do)[.!]?)$")
+_YES = re.compile(
+    r"^((yes|yep|yeah|yup|y|aye)([,.! ]+(please|thanks|thank you|ta|it is|they are|it has|i have|we have|i do|it does|"
+    r"all of it|definitely|of course|already|done|cleared|approved|agreed|signed off|published|announced|called|"
+    r"since .*|last .*|on \w+day|my own.*|it'?s my.*))*|it is|they are|i have|i do)[.!]*$"
+)
 _NO = re.compile(r"^((no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t|i don'?t)\b.*)$")
 _DOUBT = re.compile(r"\b(not|no|but|hope|think|idea|sure|know|maybe|perhaps|yes and)\b")
+_ASKS_WHY = re.compile(
+    r"((but|and|ok|okay|so|really|sorry|hm+|hang on) )*"
+    r"(why( not| so| is (that|this|it)| that| though)?|why's that|how come|how so|on what (basis|grounds)|"
+    r"who (says|said|decided)( so| that| this| it)?|says who|according to (who|whom|what)|"
+    r"where (does|do|did) (it|that|they|the guidance) (say|come from)( (so|that|this|it))?|says where|"
+    r"where( is|'s|s) (that|this|it) (from|written|written down)|"
+    r"(what'?s |what is |which |your |the |any )*(source|reference|citation)s?( for (that|this|it)| please)?|"
+    r"which (rule|guidance|document|paragraph|section)( (says|is) (so|that|this|it))?|"
+    r"(what is|what's) (that|this|it) based on|based on what)"
+    r"( (then|exactly|please|though|actually))*"
+)
+_BESIDES_A_FACT = frozenset(
+    words(
+        "a about account also an and are as at but by can do does during even for from had has have how i i'm if in "
+        "instead is it it's its i've just my now of ok okay on or same so still suppose that that's the then there "
+        "they this to too was we we're were what what's when with would you"
+    )
+)
+_OPENS_QUESTION = re.compile(r"^(can|could|may|might|am|is|are|do|does|should|shall|will|would)\b")
 _NO_ANSWER = re.compile(r"^(no idea|no clue|not sure|i don'?t know)\b")
 
 
@@ -63,13 +87,33 @@ def is_follow_up(text: str) -> bool:
     return count <= 2 or (count < _LONG and bool(_POINTS_BACK.search(opening)))
 
 
+def asks_why(text: str) -> bool:
+    """Whether a text asks for nothing but the reason or the source of what was just said."""
+    return bool(_ASKS_WHY.fullmatch(" ".join(words(text))))
+
+
+def says_only_facts(text: str, beyond: Sequence[str]) -> bool:
+    """Whether a text, with these words beyond its facts, asks nothing new: "and … then?", "what if it's …"."""
+    opens_anew = _OPENS_QUESTION.match(normalise(text)) and not is_follow_up(text)
+    return not opens_anew and all(word in _BESIDES_A_FACT for word in beyond)
+
+
 def in_context(text: str, history: Sequence[str]) -> str:
-    """A text with the question before it where it leans on that one; else the text itself."""
+    """A text with the question before it where it leans on that one; else the text itself.
+
+    Who only asks why has the question before it answered once more.
+    """
+    if history and asks_why(text):
+        return history[-1]
     return f"{history[-1]}\n{text}" if history and is_follow_up(text) else text
 
 
 def carried_facts(text: str, facts: Facts) -> Facts:
-    """The facts of the last turn that still hold: all for a follow-up, else only those about the person."""
+    """The facts of the last turn that still hold: all for a follow-up, else only those about the person.
+
+    What the calendar gave is looked up anew: it belongs to the day and to the dates the question named.
+    """
+    facts = without_calendar(facts)
     if is_follow_up(text):
         return facts
     return {fact: value for fact, value in facts.items() if fact in LASTING_FACTS}

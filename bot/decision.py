@@ -10,16 +10,16 @@ from knowledge.entry import Verdict
 _YES, _IF, _NO, _INFO = Verdict.YES, Verdict.YES_IF, Verdict.NO, Verdict.INFO
 _CLARIFY, _ASK, _NOT = Verdict.CLARIFY, Verdict.ASK_ADVISOR, Verdict.NOT_COVERED
 
-# What it costs to reply with the first verdict where the second is right, in needless escalations. A permission
-# that should not have been given is what ends careers: it costs most, the bare one more than the conditional one.
+# What it costs to reply with the first verdict where the second is right, in needless escalations. A permission that
+# should not have been given is what ends careers: it costs most, the bare one more than the conditional one.
 COSTS: Mapping[Verdict, Mapping[Verdict, float]] = {
-    _YES: {_YES: 0, _IF: 2, _NO: 12, _INFO: 1.5, _CLARIFY: 3, _ASK: 6, _NOT: 1.5},
-    _IF: {_YES: 0.5, _IF: 0, _NO: 6, _INFO: 1.2, _CLARIFY: 1, _ASK: 3, _NOT: 1.5},
-    _NO: {_YES: 2, _IF: 2, _NO: 0, _INFO: 1.2, _CLARIFY: 1.5, _ASK: 1, _NOT: 1.5},
-    _INFO: {_YES: 1, _IF: 1, _NO: 1.5, _INFO: 0, _CLARIFY: 1.2, _ASK: 1.2, _NOT: 1},
-    _CLARIFY: {_YES: 1, _IF: 0.7, _NO: 1.2, _INFO: 1.2, _CLARIFY: 0, _ASK: 1, _NOT: 1.5},
-    _ASK: {_YES: 1, _IF: 1, _NO: 1, _INFO: 1, _CLARIFY: 1, _ASK: 0, _NOT: 1.5},
-    _NOT: {_YES: 1.5, _IF: 1.5, _NO: 2.5, _INFO: 1.5, _CLARIFY: 1.5, _ASK: 2, _NOT: 0},
+    _YES: {_YES: 0, _IF: 1.5, _NO: 10, _INFO: 1, _CLARIFY: 2, _ASK: 6, _NOT: 1},
+    _IF: {_YES: 0.3, _IF: 0, _NO: 6, _INFO: 0.8, _CLARIFY: 0.8, _ASK: 4, _NOT: 1},
+    _NO: {_YES: 1.5, _IF: 1.5, _NO: 0, _INFO: 1, _CLARIFY: 1.2, _ASK: 2, _NOT: 1.2},
+    _INFO: {_YES: 0.8, _IF: 0.8, _NO: 1.2, _INFO: 0, _CLARIFY: 1, _ASK: 1.5, _NOT: 0.8},
+    _CLARIFY: {_YES: 0.8, _IF: 0.5, _NO: 1, _INFO: 1, _CLARIFY: 0, _ASK: 1, _NOT: 1.2},
+    _ASK: {_YES: 1, _IF: 1, _NO: 1, _INFO: 1, _CLARIFY: 1, _ASK: 0, _NOT: 1.2},
+    _NOT: {_YES: 1.2, _IF: 1.2, _NO: 2, _INFO: 1.2, _CLARIFY: 1.2, _ASK: 2, _NOT: 0},
 }
 
 
@@ -49,15 +49,15 @@ def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | No
     """Pick the verdict whose expected cost is least, and its best candidate.
 
     Args:
-        threshold: least share of the evidence that must stand behind the verdict, 0 to 1; below it the
-            question goes to an advisor.
+        threshold: least share of the entries found that must themselves permit before a permission is given,
+            0 to 1; below it the question goes to an advisor, whatever the leaning made of the share.
     """
     if not evidence.candidates:
         return NothingFound()
-    possible = [verdict for verdict in Verdict if evidence.verdicts[verdict] > 0]
-    verdict = min(possible, key=lambda reply: _expected_cost(reply, evidence))
+    costs = expected_costs(evidence)
+    verdict = min(costs, key=lambda reply: costs[reply])
     share = evidence.verdicts[verdict]
-    if share < threshold and verdict is not Verdict.ASK_ADVISOR:
+    if verdict.permits and _by_entries(evidence) < threshold:
         return Abstention(Reason.LOW_CONFIDENCE, evidence.candidates, share)
     candidate = evidence.best(verdict)
     if candidate is None:
@@ -65,5 +65,15 @@ def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | No
     return Decided(candidate, share)
 
 
-def _expected_cost(reply: Verdict, evidence: Evidence) -> float:
-    return sum(share * COSTS[reply][right] for right, share in evidence.verdicts.items())
+def expected_costs(evidence: Evidence) -> dict[Verdict, float]:
+    """For each verdict that some candidate has: what replying with it is expected to cost."""
+    return {
+        reply: sum(share * COSTS[reply][right] for right, share in evidence.verdicts.items())
+        for reply in Verdict
+        if evidence.verdicts.get(reply, 0.0) > 0
+    }
+
+
+def _by_entries(evidence: Evidence) -> float:
+    """The share of the entries found that permit, on conditions or without."""
+    return sum(candidate.share for candidate in evidence.candidates if candidate.outcome.verdict.permits)

@@ -1,19 +1,23 @@
 """The engine: a question and what is known → Advice. Plain functions over an immutable index."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from bot.advice import Advice, Choice, Clarify, Reason
-from bot.conversation import in_context
+from bot.calendar import PERIOD, PERIOD_ON, Calendar, days_meant, without_calendar
+from bot.conversation import in_context, says_only_facts
 from bot.decision import Abstention, Decided, NothingFound, decide
 from bot.evidence import Candidate, weigh
+from bot.explanation import Considered, Source
+from bot.safety import signpost_for
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
 from knowledge.passage import Passage, Status
 
 CITED = 5
 RELATED = 3
+FORESEEN = timedelta(days=60)  # how far ahead an answer tells of a coming election period
 
 _NOTHING = (
     "I found nothing in the social media guidance for this. I answer questions about using social media as a "
@@ -30,6 +34,7 @@ class GuidanceEngine:
 
     index: Index
     threshold: float
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def corpus(self) -> Corpus:
@@ -37,26 +42,65 @@ class GuidanceEngine:
 
     def advise(self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None) -> Advice:
         """See bot.advice.Engine. What the question says wins over what was known before."""
+        return self.consider(question, facts=facts, history=history, as_of=as_of).advice
+
+    def consider(
+        self, question: str, *, facts: Facts, history: Sequence[str] = (), as_of: date | None = None
+    ) -> Considered:
+        """As `advise`, with everything that led to the advice."""
         text = in_context(question, history)
-        leant_on = {} if text == question else self.index.facts.read(history[-1])
-        known = {**facts, **leant_on, **self.index.facts.read(question)}
-        evidence = weigh(self.index.matches(text), known)
+        sources = {
+            Source.PROFILE: facts,
+            Source.CARRIED: {} if text == question else self.index.facts.read(history[-1]),
+            Source.QUESTION: self.index.facts.read(question),
+        }
+        days = days_meant(text, as_of) if as_of else ()
+        sources = {Source.CALENDAR: self._period(days, _merged(sources.values())), **sources}
+        known = _merged(sources.values())
+        matches = self.index.matches(text)
+        evidence = weigh(matches, known)
         decided = decide(evidence, threshold=self.threshold)
+        advice = self._advice(decided, evidence.candidates, known, days)
+        nearest = matches[0].entry.id if matches else ""
+        advice = replace(advice, signpost=signpost_for(question, self.corpus, nearest=nearest))
+        return Considered(question, text, sources, tuple(matches), evidence, decided, advice)
+
+    def _period(self, days: Sequence[date], told: Facts) -> Facts:
+        """What the calendar says of the period, where nobody has told it."""
+        if PERIOD in told or PERIOD not in self.corpus.facts:
+            return {}
+        return self.calendar.facts_on(days, told.get("nation", ""))
+
+    def _advice(
+        self,
+        decided: Decided | Abstention | NothingFound,
+        candidates: Sequence[Candidate],
+        known: Facts,
+        days: Sequence[date],
+    ) -> Advice:
         match decided:
             case NothingFound():
                 return self._nothing(known)
             case Abstention():
                 return self._abstain(decided, known)
             case Decided():
-                return self._answer(decided, evidence.candidates, known)
+                return self._answer(decided, candidates, known, days)
 
-    def resolve(self, entry_id: str, facts: Facts) -> Advice | None:
+    def resolve(self, entry_id: str, facts: Facts, *, as_of: date | None = None) -> Advice | None:
         """See bot.advice.Engine."""
         entry = self.corpus.entries.get(entry_id)
         if entry is None:
             return None
         candidate = Candidate(entry, entry.outcome_for(facts), 1.0)
-        return self._answer(Decided(candidate, 1.0), (candidate,), facts)
+        return self._answer(Decided(candidate, 1.0), (candidate,), facts, (as_of,) if as_of else ())
+
+    def change_of_facts(self, text: str, entry_id: str) -> Facts:
+        """See bot.advice.Engine."""
+        entry = self.corpus.entries.get(entry_id)
+        said = self.index.facts.read(text)
+        if entry is None or entry.deciding.isdisjoint(said) or not says_only_facts(text, self.index.facts.beyond(text)):
+            return {}
+        return said
 
     def _nothing(self, facts: Facts) -> Advice:
         return Advice(
@@ -83,7 +127,7 @@ class GuidanceEngine:
             guidance_version=self.corpus.version,
         )
 
-    def _answer(self, decided: Decided, candidates: Sequence[Candidate], facts: Facts) -> Advice:
+    def _answer(self, decided: Decided, candidates: Sequence[Candidate], facts: Facts, days: Sequence[date]) -> Advice:
         entry, outcome = decided.candidate.entry, decided.candidate.outcome
         covered = outcome.verdict is not Verdict.NOT_COVERED
         others = [one for one in candidates if one.entry.id != entry.id]
@@ -93,6 +137,7 @@ class GuidanceEngine:
             summary=outcome.reason,
             conditions=outcome.conditions,
             instead=outcome.instead,
+            holds=self._holds(entry, outcome, facts, days),
             citations=self._passages([outcome, *(one.outcome for one in others[:2])]) if covered else (),
             clarify=self._clarify(entry, facts) if outcome.verdict is Verdict.CLARIFY else None,
             reason=Reason.UNSETTLED if outcome.verdict is Verdict.ASK_ADVISOR else None,
@@ -105,6 +150,28 @@ class GuidanceEngine:
             facts=facts,
             guidance_version=self.corpus.version,
         )
+
+    def _holds(self, entry: Entry, outcome: Outcome, facts: Facts, days: Sequence[date]) -> str:
+        """When the entry says something else, as far as the calendar tells; "" where it doesn't."""
+        if PERIOD_ON in facts:
+            days = (date.fromisoformat(facts[PERIOD_ON]),)
+        if not days:
+            return ""
+        told, nation, day = facts.get(PERIOD), facts.get("nation", ""), days[0]
+        running = self.calendar.period_on(day, nation)
+        if told == "pre-election":
+            after = entry.outcome_for({**without_calendar(facts), PERIOD: "normal"})
+            if running and running.is_binding and after != outcome:
+                return f"This holds during the pre-election period of {running.name}, until {_in_full(running.ends)}."
+            return ""
+        if entry.outcome_for({**facts, PERIOD: "pre-election"}) == outcome:
+            return ""
+        if coming := self.calendar.next_after(day, nation, within=FORESEEN):
+            starts = _in_full(coming.starts)
+            return f"A pre-election period starts on {starts}, before {coming.name}: the answer changes then."
+        if running and told is None and not running.is_binding:
+            return f"Until {_in_full(running.ends)} special care is asked for, because of {running.name}."
+        return ""
 
     def _passages(self, outcomes: Sequence[Outcome]) -> tuple[Passage, ...]:
         """The passages outcomes rest on, the first outcome's first, none twice."""
@@ -123,6 +190,15 @@ class GuidanceEngine:
                 if outcome.verdict is not Verdict.CLARIFY
             ),
         )
+
+
+def _merged(sources: Iterable[Facts]) -> Facts:
+    """Facts of several sources; what a later one says wins."""
+    return {fact: value for found in sources for fact, value in found.items()}
+
+
+def _in_full(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _titles(candidates: Sequence[Candidate]) -> tuple[str, ...]:

@@ -21,6 +21,15 @@ class BadRota(SmpolicyError):
         self.problems = problems
 
 
+class BadCalendar(SmpolicyError):
+    """A calendar of elections that cannot be used; `problems` names every fault in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"The calendar of elections was not loaded:\n{listed}")
+        self.problems = problems
+
+
 class UnknownCase(SmpolicyError):
     def __init__(self, case_id: str) -> None:
         super().__init__(f"There is no case {case_id}.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.advice import Advice
 from knowledge.entry import Verdict
-from knowledge.metrics import hit_at, share
+from knowledge.metrics import ece, hit_at, share
 
 ANSWERS = (Verdict.YES, Verdict.YES_IF, Verdict.NO, Verdict.INFO)
 
@@ -71,6 +71,7 @@ class Figures:
     advisor_recall: float
     needless_escalation: float
     answered: float
+    ece: float
     by_verdict: Mapping[str, tuple[int, float]]
     given: Mapping[str, int]
 
@@ -90,6 +91,7 @@ class Figures:
             f"advisor recall       {self.advisor_recall:.3f}",
             f"needless escalation  {self.needless_escalation:.3f}",
             f"answered             {self.answered:.3f}",
+            f"calibration error    {self.ece:.3f}",
             "",
             f"{'labelled':<13}{'questions':>10}{'acceptable':>12}{'given':>8}",
         ]
@@ -122,6 +124,7 @@ def score(
         advisor_recall=share([row.advice.verdict is escalated for row in dilemmas]),
         needless_escalation=share([row.advice.verdict is escalated for row in settled]),
         answered=share([row.advice.verdict in ANSWERS for row in scored]),
+        ece=ece([row.advice.confidence for row in scored], [row.acceptable for row in scored]),
         by_verdict={
             verdict.value: (len(rows), share([row.acceptable for row in rows]))
             for verdict in Verdict

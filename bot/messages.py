@@ -85,6 +85,14 @@ class AskAdvisor:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckDraft:
+    """A draft post to be looked at. Nothing of it is kept."""
+
+    envelope: Envelope
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RateAnswer:
     envelope: Envelope
     question_id: str
@@ -182,6 +190,7 @@ Message = (
     AskQuestion
     | ChooseFact
     | AskAdvisor
+    | CheckDraft
     | RateAnswer
     | ShowTips
     | ShowCases
@@ -197,15 +206,17 @@ Message = (
     | ReopenCase
 )
 
-COMMANDS = ("tips", "tip", "cases", "case", "advisor", "queue", "help")
+COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "queue", "help")
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
+# "check if I may…", "check whether…" are questions; a draft that begins with If has a capital
+_QUESTION_AFTER_CHECK = re.compile(r"(if|whether|with|that|what|how|who|when)\b")
 
 
 def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> Message:
     """Read what somebody typed: one of the words of DESIGN §4.4, else a question."""
     stripped = clean(text)
-    first, _, rest = stripped.partition(" ")
-    command, rest = first.lower(), rest.strip()
+    first, rest = (*stripped.split(maxsplit=1), "", "")[:2]
+    command = first.lower()
     match command:
         case "":
             return ShowHelp(envelope)
@@ -225,6 +236,8 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return ShowCase(envelope, rest.upper())
         case "advisor":
             return AskAdvisor(envelope, text=rest)
+        case "check" | "check:" if not _QUESTION_AFTER_CHECK.match(rest):
+            return CheckDraft(envelope, rest)
     if _CASE_ID.fullmatch(stripped):
         return ShowCase(envelope, stripped.upper())
     near = process.extractOne(command, COMMANDS, scorer=fuzz.ratio, score_cutoff=75)

@@ -8,14 +8,17 @@ from datetime import datetime
 from bot import wording
 from bot.advice import Advice, Engine, Reason
 from bot.advisors import Advisor, Rota, choose_advisor
+from bot.calendar import PERIOD, without_calendar
 from bot.case import Case, Move, State, make_move, opened
-from bot.conversation import REMEMBERED, Turn, carried_facts, in_context, named_choice
+from bot.conversation import REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
 from bot.deliveries import Delivery, Recipient, ToAdvisor
+from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
 from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    CheckDraft,
     ChooseFact,
     ClaimCase,
     CloseCase,
@@ -33,7 +36,8 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.ports import Clock, UnitOfWork
-from bot.replies import Reply
+from bot.privacy import mask
+from bot.replies import Note, Reply
 from bot.sla import ACKNOWLEDGE_WITHIN, ANSWER_WITHIN, WorkingHours, add_working_time
 from knowledge.entry import Facts, Verdict
 from knowledge.tokens import clean, words
@@ -78,18 +82,19 @@ class _UseCase:
         self.hours = service.hours
         self.corpus = service.engine.corpus
         self.deliveries: list[Delivery] = []
+        self.note: Note | None = None  # under the next reply to whoever wrote
 
     def run(self, message: Message) -> Sequence[Delivery]:
         try:
             self.dispatch(message)
         except UnknownCase:
-            self.reply(wording.unknown_case())
+            self.refuse(wording.unknown_case())
         except NotYours:
-            self.reply(wording.not_yours())
+            self.refuse(wording.not_yours())
         except IllegalMove as error:
-            self.reply(wording.moved_on(error.case_id, error.state))
+            self.refuse(wording.moved_on(error.case_id, error.state))
         except ChangedMeanwhile as error:
-            self.reply(wording.changed_meanwhile(error.case_id))
+            self.refuse(wording.changed_meanwhile(error.case_id))
         return self.deliveries
 
     def dispatch(self, message: Message) -> None:
@@ -100,6 +105,8 @@ class _UseCase:
                 self.choose(message)
             case AskAdvisor():
                 self.ask_advisor(message)
+            case CheckDraft():
+                self.check_draft(message)
             case RateAnswer():
                 self.rate(message)
             case ShowTips():
@@ -134,7 +141,20 @@ class _UseCase:
         self.deliveries.append(Delivery(key, recipient, reply, case_id, replaces))
 
     def reply(self, reply: Reply, case_id: str = "") -> None:
+        if self.note:
+            reply, self.note = replace(reply, parts=(*reply.parts, self.note)), None
         self.send(self.envelope.place, reply, case_id)
+
+    def refuse(self, reply: Reply) -> None:
+        """Reply where nothing was kept, so that there is nothing to tell of its masking either."""
+        self.note = None
+        self.reply(reply)
+
+    def masked(self, text: str, what: str) -> str:
+        """A text of the asker's without personal data, which they are told of in the next reply."""
+        found = mask(text)
+        self.note = wording.masked(found.kinds, what) if found.kinds else None
+        return found.text
 
     # asking
 
@@ -149,12 +169,18 @@ class _UseCase:
             return self.pass_to_advisor(waiting, written) if written else None
         if len(text) > wording.LONGEST_QUESTION:
             return self.reply(wording.too_long())
+        text = self.masked(text, "question")
         past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
         last = past[-1] if past else None
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
                 return self.resolve(last, {**last.facts, last.awaiting: chosen})
+        if last and asks_why(text):
+            return self.explain(last)
+        if last and (changed := self.engine.change_of_facts(text, last.entry)):
+            before = without_calendar(last.facts) if PERIOD in changed else last.facts
+            return self.resolve(last, {**before, **changed}, text)
         carried = carried_facts(text, last.facts) if last else {}
         asked = last.awaiting if last else ""
         return self.answer(
@@ -179,10 +205,20 @@ class _UseCase:
             return self.reply(wording.empty_question())
         if len(text) > wording.LONGEST_QUESTION:
             return self.reply(wording.too_long())
+        text = self.masked(text, "question")
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
         return self.hand_over(advice, text, Reason.ASKED_FOR, shown=turn is None)
+
+    def check_draft(self, message: CheckDraft) -> None:
+        """Look a draft over. It is neither remembered nor passed on."""
+        text = clean(message.text)
+        if not words(text):
+            return self.reply(wording.empty_question())
+        if len(text) > wording.LONGEST_QUESTION:
+            return self.reply(wording.too_long())
+        return self.reply(wording.draft_checked(check_draft(text, self.corpus), self.corpus))
 
     def rate(self, message: RateAnswer) -> None:
         if self.own_turn(message.question_id):
@@ -204,16 +240,32 @@ class _UseCase:
         advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
         self.give(advice, in_context(text, history), asked)
 
-    def resolve(self, turn: Turn, facts: Facts) -> None:
-        """Answer a question whose missing fact is known now, as its choice promised."""
-        advice = self.engine.resolve(turn.entry, facts)
-        self.give(advice or self.engine.advise(turn.question, facts=facts, as_of=self.now.date()), turn.question)
+    def resolve(self, turn: Turn, facts: Facts, said: str = "") -> None:
+        """Answer a question again with facts that are known now; a missing one as its choice promised.
+
+        Args:
+            said: what was typed to say so, where that was more than an answer to a clarify question.
+        """
+        advice = self.engine.resolve(turn.entry, facts, as_of=self.now.date())
+        text = f"{turn.question}\n{said}" if said else turn.question
+        self.give(advice or self.engine.advise(text, facts=facts, as_of=self.now.date()), text)
+
+    def explain(self, turn: Turn) -> None:
+        """Say what the last answer rests on. It stays the last one, so that what follows leans on it."""
+        advice = self.engine.resolve(turn.entry, turn.facts, as_of=self.now.date())
+        if advice:
+            return self.reply(wording.because(advice, turn.id, self.corpus))
+        if turn.entry:
+            return self.answer(turn.question, turn.facts)
+        return self.reply(wording.nothing_to_show())
 
     def give(self, advice: Advice, text: str, asked: str = "") -> None:
         """Reply with an advice, or hand the question over where it says so."""
-        if advice.verdict is Verdict.ASK_ADVISOR:
+        if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
             return self.hand_over(advice, text, advice.reason or Reason.UNSETTLED, shown=True)
         turn_id = self.remember(advice, text)
+        if advice.verdict is Verdict.ASK_ADVISOR:
+            return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
         if advice.clarify and advice.clarify.fact == asked:
             return self.reply(wording.both_ways(advice, turn_id))
         return self.reply(wording.answer(advice, turn_id, self.corpus))
@@ -386,7 +438,7 @@ class _UseCase:
             self.pass_to_advisor(case, text)
 
     def pass_to_advisor(self, case: Case, text: str) -> None:
-        moved = self.move(case, Move.REPLY, actor="asker", note=text)
+        moved = self.move(case, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
         advisor = self.holder(moved)
         self.notify(moved, advisor)
         self.reply(wording.reply_taken(moved, advisor), case.id)
@@ -406,7 +458,7 @@ class _UseCase:
         text = self.written(message.text)
         if not text:
             return
-        moved = self.move(self.due_anew(case), Move.REOPEN, actor="asker", note=text)
+        moved = self.move(self.due_anew(case), Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
         advisor = self.holder(moved)
         self.notify(moved, advisor)
         self.reply(wording.reopened(moved, advisor), moved.id)
@@ -446,3 +498,9 @@ class _UseCase:
         if case.asker.key == person.key:
             return self.reply(wording.case_view(case, rota.get(case.advisor_id), events), case.id)
         raise UnknownCase(case.id)
+
+
+def _is_about_wrongdoing(advice: Advice) -> bool:
+    """Whether a question is never forwarded by itself: whoever raises a concern chooses whom they tell."""
+    private = advice.signpost is not None and not advice.signpost.forwards
+    return private or advice.topics[:1] == (wording.CONCERNS_TOPIC,)

@@ -19,7 +19,8 @@ class Settings(BaseModel):
     database_url: str = Field("sqlite:///smpolicy-data/smpolicy.sqlite3", alias="SMPOLICY_DATABASE_URL")
     packs: str = Field("uk", alias="SMPOLICY_PACKS")
     advisors: Path | None = Field(None, alias="SMPOLICY_ADVISORS")
-    threshold: float = Field(0.30, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
+    elections: Path | None = Field(None, alias="SMPOLICY_ELECTIONS")
+    threshold: float = Field(0.15, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
     port: int = Field(3978, alias="PORT", ge=1, le=65535)
     bind: str = Field("0.0.0.0", alias="SMPOLICY_BIND")
 
@@ -53,6 +54,8 @@ class Settings(BaseModel):
             found.append("SMPOLICY_DATABASE_URL: not a database URL; write sqlite:///file or postgresql+psycopg://…")
         if self.advisors and not self.advisors.is_file():
             found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
+        if self.elections and not self.elections.is_file():
+            found.append(f"SMPOLICY_ELECTIONS: there is no file {self.elections}")
         for name, start in _TOKEN_STARTS.items():
             token: SecretStr | None = getattr(self, name)
             if token and not token.get_secret_value().startswith(start):

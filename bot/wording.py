@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from bot.advice import Advice, Reason
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, State
+from bot.draft import DraftCheck, Mark
+from bot.privacy import Kind
 from bot.replies import (
     Action,
     Cited,
@@ -48,8 +50,33 @@ WHY_TO_AN_ADVISOR = {
     Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
 }
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
+CONCERNS_TOPIC = "raising-concerns"
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
 TAKEN = "Received. The reply follows in a moment."
+MASKED = {
+    Kind.EMAIL: "an e-mail address",
+    Kind.CARD: "a card number",
+    Kind.NATIONAL_INSURANCE: "a National Insurance number",
+    Kind.ADDRESS: "an address",
+    Kind.PHONE: "a phone number",
+    Kind.NHS: "an NHS number",
+    Kind.NAME: "a name",
+}
+DRAFT_SUMMARIES = {
+    Verdict.NO: "Don't post this as it stands: some of its words touch a rule.",
+    Verdict.ASK_ADVISOR: "Hold this back until an advisor has looked at it: some of its words touch a rule that turns "
+    "on more than I can see.",
+    Verdict.YES_IF: "Post this only once the points below are settled.",
+    Verdict.INFO: "Nothing stands out: no words of this draft touch a rule that I look for.",
+}
+DRAFT_LIMITS = (
+    "I see words only. I cannot tell whether the post is cleared, whether what it says is published and true, whose "
+    "account it is for, or what a picture shows. Nothing of your draft is kept. To put it before a person, type "
+    "advisor and your question."
+)
+RULES_SHOWN = 6  # of a draft check with their words and passage; the others stand in a list
+QUOTES_SHOWN = 4  # marked words of one rule
+LONGEST_QUOTE = 120  # characters
 LONGEST_QUESTION = 20_000  # characters
 LONGEST_REPLY = 3_000  # characters of what asker and advisor write to each other; a form's field takes no more
 
@@ -75,23 +102,115 @@ def when(moment: datetime, zone: str = "Europe/London") -> str:
 def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
     """The reply to a question, verdict before prose."""
     label = LABELS[advice.verdict]
-    parts: list[Part] = [Heading(label)] if label else []
-    parts.append(Paragraph(advice.summary))
+    parts: list[Part] = _signpost(advice)
+    if label:
+        parts.append(Heading(label))
+    told = advice.signpost is not None and advice.signpost.text == advice.summary
+    if not told:
+        parts.append(Paragraph(advice.summary))
     if advice.conditions:
         title = "On these conditions" if advice.verdict is Verdict.YES_IF else "Keep in mind"
         parts.append(Items(title, tuple(_condition(corpus.passages[c.passage], c.text) for c in advice.conditions)))
-    if advice.instead:
+    if advice.instead and not told:
         parts.append(Items("What you can do", (Item(advice.instead),)))
     parts += [cited(passage) for passage in advice.citations[:2]]
     if advice.clarify:
         parts.append(Paragraph(advice.clarify.question))
+    if advice.holds:
+        parts.append(Note(advice.holds))
     if note := STATUS_NOTES.get(advice.status):
         parts.append(Note(note))
     stop = "" if label.endswith("…") else "."
     spoken = f"{label}{stop} {advice.summary}" if label else advice.summary
     if advice.clarify:
         spoken = f"{spoken} {advice.clarify.question}"
-    return Reply(spoken, tuple(parts), _answer_actions(advice, question_id))
+    return Reply(f"{_signpost_spoken(advice)}{spoken}", tuple(parts), _answer_actions(advice, question_id))
+
+
+def _signpost(advice: Advice) -> list[Part]:
+    """What comes first where somebody may be in danger, or has seen wrongdoing."""
+    if advice.signpost is None:
+        return []
+    return [Heading(advice.signpost.title), Paragraph(advice.signpost.text), Paragraph(advice.signpost.instead)]
+
+
+def _signpost_spoken(advice: Advice) -> str:
+    return f"{advice.signpost.title}. {advice.signpost.text} " if advice.signpost else ""
+
+
+def not_forwarded(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
+    """The reply to a question about wrongdoing that an advisor should see: whether they do is the asker's choice."""
+    shown = answer(advice, question_id, corpus)
+    news = (
+        "I have not passed this on: whom you tell of a concern is your choice. Press Ask an advisor if you want an "
+        "advisor to see your question, without your name."
+    )
+    advisor = Action("advisor", "Ask an advisor", {"question": question_id})
+    return Reply(f"{shown.text} {news}", (*shown.parts, Paragraph(news)), (*shown.actions, advisor))
+
+
+def draft_checked(check: DraftCheck, corpus: Corpus) -> Reply:
+    """What a draft should be looked at for, the gravest first."""
+    label, summary = LABELS[check.verdict], DRAFT_SUMMARIES[check.verdict]
+    parts: list[Part] = [Heading(label)] if label else []
+    parts.append(Paragraph(summary))
+    rules = [(rule, marks, corpus.passages[rule.passages[0]]) for rule, marks in check.by_rule.items()]
+    for rule, marks, passage in rules[:RULES_SHOWN]:
+        parts += [SaidBySomeone("Your draft says", _quotes(marks)), Paragraph(rule.label), cited(passage)]
+    if others := rules[RULES_SHOWN:]:
+        parts.append(Items("Look at this too", tuple(_condition(passage, rule.label) for rule, _, passage in others)))
+    if any(passage.status is Status.UNVERIFIED for _, _, passage in rules):
+        parts.append(Note("A passage shown here was not checked against its source. Confirm it with an advisor."))
+    parts.append(Note(DRAFT_LIMITS))
+    stop = "" if label.endswith("…") else "."
+    spoken = [f"{label}{stop} {summary}" if label else summary, *(rule.label for rule, _, _ in rules)]
+    return Reply(" ".join(spoken), tuple(parts))
+
+
+def _quotes(marks: Sequence[Mark]) -> str:
+    """Marked words in quotation marks, each once, shortened where they are long or many."""
+    said = list(dict.fromkeys(" ".join(mark.words.split()) for mark in marks))
+    short = (text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…" for text in said[:QUOTES_SHOWN])
+    more = f" and {len(said) - QUOTES_SHOWN} more" if len(said) > QUOTES_SHOWN else ""
+    return ", ".join(f"“{text}”" for text in short) + more
+
+
+def masked(kinds: Sequence[Kind], what: str) -> Note:
+    """Tells the asker what was masked in their question or reply."""
+    *others, last = (MASKED[kind] for kind in kinds)
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return Note(f"I masked {listed} before keeping your {what}.")
+
+
+def because(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
+    """The reply to "why?" or "who says?": the reason, and every passage it rests on."""
+    named = (corpus.passages[condition.passage] for condition in advice.conditions)
+    passages = tuple(dict.fromkeys((*advice.citations, *named)))
+    reason = f"Because: {advice.summary}"
+    parts: list[Part] = [Paragraph(reason), *map(cited, passages)]
+    if advice.holds:
+        parts.append(Note(advice.holds))
+    if note := STATUS_NOTES.get(advice.status):
+        parts.append(Note(note))
+    sources = "; ".join(dict.fromkeys(passage.source for passage in passages))
+    return Reply(
+        f"{reason} Source: {sources}." if sources else reason, tuple(parts), _because_actions(advice, question_id)
+    )
+
+
+def _because_actions(advice: Advice, question_id: str) -> tuple[Action, ...]:
+    """A question that is with an advisor already is not handed over again."""
+    if advice.verdict is Verdict.ASK_ADVISOR:
+        return ()
+    return tuple(action for action in _answer_actions(advice, question_id) if action.verb in ("choose", "advisor"))
+
+
+def nothing_to_show() -> Reply:
+    """Somebody asks why, and the last reply was that nothing certain was found."""
+    return tell(
+        "I have no passage to show for that: I found none that settles your question, which is why I did not answer "
+        "it myself. Put it in other words, or ask an advisor."
+    )
 
 
 def both_ways(advice: Advice, question_id: str) -> Reply:
@@ -103,13 +222,14 @@ def both_ways(advice: Advice, question_id: str) -> Reply:
         for choice in advice.clarify.choices
     )
     parts: tuple[Part, ...] = (
+        *_signpost(advice),
         Heading("It depends"),
         Paragraph(advice.clarify.question),
         Items("What holds in each case", lines),
         *(cited(passage) for passage in advice.citations[:2]),
     )
     spoken = " ".join(["It depends.", advice.clarify.question, *(line.text for line in lines)])
-    return Reply(spoken, parts, _answer_actions(advice, question_id))
+    return Reply(f"{_signpost_spoken(advice)}{spoken}", parts, _answer_actions(advice, question_id))
 
 
 def _condition(passage: Passage, text: str) -> Item:
@@ -316,6 +436,7 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
     commands = (
         Item("QUESTION: ask in your own words, such as: can I retweet my minister from my own account?"),
         Item("tips: the ten tips; tip 4: one of them"),
+        Item("check DRAFT: looks a draft post over before you post it; nothing of it is kept"),
         Item("advisor QUESTION: straight to a named advisor"),
         Item("cases: my cases; case SM-2026-0042: one of them"),
         Item("queue: for advisors, the cases I hold"),
@@ -324,7 +445,7 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
     if unknown:
         start = f"I don't know that command. Did you mean {suggestion}?"
     parts = (Paragraph(start), Items("You can type", commands))
-    return Reply(f"{start} Type tips, advisor, cases, case, or just your question.", parts)
+    return Reply(f"{start} Type tips, check, advisor, cases, case, or just your question.", parts)
 
 
 def empty_question() -> Reply:

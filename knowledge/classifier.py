@@ -1,60 +1,70 @@
-"""Least-squares classification of short texts over their stems and pairs of stems."""
+"""Least-squares classification: which labels a text is likely to bear, learned from labelled texts.
+
+Ridge regression of one-hot labels on features, in closed form: (AᵀA + λI) W = Aᵀ(Y - mean). No sampling and no
+iteration, so the same texts always give the same weights.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 
 FEATURES = 5_000
 SEEN_AT_LEAST = 3
 RIDGE = 3.0
 
 Matrix = NDArray[np.float32]
+Labels = Mapping[str, Sequence[str]]  # for each kind of label, one label a text
 
 
-class Classifier:
-    """Tells which labels of several kinds a text is likely to bear, learned from labelled texts in closed form.
+class LinearClassifier:
+    """Scores labels of several kinds from a row of features."""
 
-    Ridge regression of one-hot labels on tf-idf features: (AᵀA + λI) W = Aᵀ(Y - mean). No sampling and no
-    iteration, so the same texts always give the same weights.
-    """
+    def __init__(self, matrix: Matrix | csr_array, labels: Labels) -> None:
+        """matrix: one row a text."""
+        self.names = {kind: tuple(sorted(set(given))) for kind, given in labels.items()}
+        wanted = np.hstack([_one_hot(given, self.names[kind]) for kind, given in labels.items()])
+        self._mean: Matrix = wanted.mean(axis=0)
+        gram: Any = matrix.T @ matrix
+        gram = np.asarray(gram.toarray() if issparse(gram) else gram, dtype=np.float32)
+        gram[np.diag_indices_from(gram)] += RIDGE
+        self._weights: Matrix = solve(gram, matrix.T @ (wanted - self._mean), assume_a="pos", overwrite_a=True)
 
-    def __init__(self, texts: Sequence[Sequence[str]], labels: Mapping[str, Sequence[str]]) -> None:
-        """labels: for each kind one label a text."""
+    def scores(self, row: Matrix | csr_array) -> dict[str, Matrix]:
+        """For each kind one score a label, in the order of `names`: near 1 where it surely fits, near 0 where not."""
+        found = np.asarray(row @ self._weights, dtype=np.float32).reshape(-1) + self._mean
+        ends = np.cumsum([len(known) for known in self.names.values()])[:-1]
+        return dict(zip(self.names, np.split(found, ends), strict=True))
+
+
+class WordFeatures:
+    """Stems and pairs of stems as tf-idf rows of length 1, for the features that enough texts show."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
         features = [_features(text) for text in texts]
         seen = Counter(name for counted in features for name in counted)
         kept = [name for name, count in seen.most_common(FEATURES) if count >= SEEN_AT_LEAST]
         self._columns = {name: column for column, name in enumerate(kept)}
         self._idf = np.array([1 + np.log((1 + len(texts)) / (1 + seen[name])) for name in kept], dtype=np.float32)
-        self.labels = {kind: tuple(sorted(set(given))) for kind, given in labels.items()}
-        wanted = np.hstack([_one_hot(given, self.labels[kind]) for kind, given in labels.items()])
-        self._mean: Matrix = wanted.mean(axis=0)
-        matrix = self._matrix(features)
-        gram = (matrix.T @ matrix).toarray() + RIDGE * np.eye(len(kept), dtype=np.float32)
-        self._weights: Matrix = solve(gram, matrix.T @ (wanted - self._mean), assume_a="pos", overwrite_a=True)
 
-    def scores(self, tokens: Sequence[str]) -> dict[str, Matrix]:
-        """For each kind one score a label, in the order of `labels`: near 1 where it surely fits, near 0 where not."""
-        row = self._matrix([_features(tokens)])
-        found = np.asarray(row @ self._weights, dtype=np.float32)[0] + self._mean
-        ends = np.cumsum([len(known) for known in self.labels.values()])[:-1]
-        return dict(zip(self.labels, np.split(found, ends), strict=True))
-
-    def _matrix(self, features: Sequence[Counter[str]]) -> csr_array:
+    def rows(self, texts: Sequence[Sequence[str]]) -> csr_array:
+        """One row a text; empty for a text without known features."""
         indices: list[int] = []
         values: list[float] = []
         ends = [0]
-        for counted in features:
-            known = [(self._columns[name], count) for name, count in counted.items() if name in self._columns]
+        for text in texts:
+            counts = _features(text).items()
+            known = [(self._columns[name], count) for name, count in counts if name in self._columns]
             weights = np.array([(1 + np.log(count)) * self._idf[column] for column, count in known])
             indices.extend(column for column, _ in known)
             values.extend(weights / max(float(np.linalg.norm(weights)), 1e-9))
             ends.append(len(indices))
-        shape = (len(features), len(self._columns))
+        shape = (len(texts), len(self._columns))
         return csr_array((np.array(values, dtype=np.float32), np.array(indices), np.array(ends)), shape=shape)
 
 

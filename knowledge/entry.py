@@ -72,6 +72,11 @@ class Entry:
     status: Status
     review_by: date | None
 
+    @property
+    def deciding(self) -> frozenset[str]:
+        """The facts that can change what the entry says."""
+        return frozenset(fact for case in self.by_facts for fact in case.when)
+
     def outcome_for(self, facts: Facts) -> Outcome:
         """The first case whose facts are all known to hold, else the entry's own outcome."""
         for case in self.by_facts:
@@ -120,6 +125,38 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRule:
+    """Something to look at in a draft post, and the passages that say so (ids, best first, never empty).
+
+    `patterns` are regular expressions over the draft, blind to case unless they say otherwise. `weight` is no,
+    ask_advisor or yes_if.
+    """
+
+    id: str
+    label: str
+    patterns: tuple[str, ...]
+    passages: tuple[str, ...]
+    weight: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyRule:
+    """Questions that get a signpost before anything else: the title and the words of an entry.
+
+    `patterns` are regular expressions over the normalised question; a question that comes nearest to one of the
+    entries `nearest` is taken for one as well. Where `forwards` is false such a question goes to an advisor only when
+    its asker says so.
+    """
+
+    id: str
+    title: str
+    patterns: tuple[str, ...]
+    entry: str
+    nearest: frozenset[str] = frozenset()
+    forwards: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Everything one pack says. Immutable; replaced whole when the pack changes.
 
@@ -135,6 +172,8 @@ class Corpus:
     examples: tuple[Example, ...]
     facts: Mapping[str, FactDefinition]
     glossary: tuple[Term, ...]
+    draft_rules: tuple[DraftRule, ...] = ()
+    safety: tuple[SafetyRule, ...] = ()
 
     @property
     def tips(self) -> tuple[Passage, ...]:

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.entry import FactDefinition, Facts
-from knowledge.tokens import normalise
+from knowledge.tokens import normalise, words
 
-# What is denied, or still to come, is not stated: "not my own account", "once it is announced". Looked for in the
-# words just before a match.
-_DENIED = re.compile(r"(\b(not|never|no longer|until|unless|before|once|when)|n't|\bnt)\b[\w' ]{0,12}$")
+# Looked for in the words just before a match. What is denied is not stated: "not my own account". Nor, for facts that
+# are answered by yes or no, what is asked about, required or still to come: "has it been cleared", "once it is out".
+_DENIED = re.compile(r"(\b(not|never|no longer)|n't|\bnt)\b[\w' ]{0,12}$")
+_TENTATIVE = re.compile(
+    r"\b(until|unless|before|once|when|must|should|need|needs|nothing|to be|has it|is it|was it|have they)\b[\w' ]{0,12}$"
+)
+_YES_OR_NO = {"yes", "no"}
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,20 @@ class FactReader:
         """Facts stated in a text; one that is stated both ways is left out, since it was not said clearly."""
         said = normalise(text)
         found = {
-            fact: [value for value, pattern in values.items() if _stated(pattern, said)]
+            fact: [value for value, pattern in values.items() if _stated(pattern, said, tentative=values.keys() <= _YES_OR_NO)]
             for fact, values in self.patterns.items()
         }
         return {fact: values[0] for fact, values in found.items() if len(values) == 1}
 
+    def beyond(self, text: str) -> list[str]:
+        """The words of a text that are no part of stating a fact."""
+        said = normalise(text)
+        for values in self.patterns.values():
+            for pattern in values.values():
+                said = pattern.sub(" ", said)
+        return words(said)
 
-def _stated(pattern: re.Pattern[str], said: str) -> bool:
-    return any(not _DENIED.search(said[max(0, found.start() - 30) : found.start()]) for found in pattern.finditer(said))
+
+def _stated(pattern: re.Pattern[str], said: str, *, tentative: bool) -> bool:
+    before = (said[max(0, found.start() - 30) : found.start()] for found in pattern.finditer(said))
+    return any(not _DENIED.search(text) and not (tentative and _TENTATIVE.search(text)) for text in before)

@@ -1,16 +1,19 @@
 """Corpus → Index: everything needed to find the entries that fit a question. Built once, never changed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from knowledge.classifier import Classifier
+from knowledge.classifier import LinearClassifier, WordFeatures
+from knowledge.encoder import Encoder
 from knowledge.entry import Corpus, Entry
 from knowledge.facts import FactReader
-from knowledge.ranker import Signals, rank
+from knowledge.meaning import MeaningRetriever
+from knowledge.ranker import Meant, Signals, parts, rank
 from knowledge.retriever import LexicalRetriever, Scores
 from knowledge.spelling import Spelling
 from knowledge.tokens import Aliases, stems, words
@@ -22,16 +25,30 @@ LONGEST = 400  # words of a question that are read: the first and the last half 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that may answer a question, and how well it fits: comparable within one question only."""
+    """An entry that may answer a question, and how well it fits: comparable within one question only.
+
+    `parts` are what each signal adds to the score, by the names in knowledge.ranker.
+    """
 
     entry: Entry
     score: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a text was read: the words it is searched by, and what was changed to get them, as (written, taken for)."""
+
+    words: tuple[str, ...]
+    corrected: tuple[tuple[str, str], ...]
+    unified: tuple[tuple[str, str], ...]
 
 
 class Index:
     """Finds entries by the words of their text, by their examples, and by learned topic and verdict."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, encoder: Encoder | None = None) -> None:
+        """Without an encoder entries are found by words alone."""
         self.corpus = corpus
         self.facts = FactReader.of(corpus.facts)
         self._aliases = _rare_aliases(corpus)
@@ -51,23 +68,39 @@ class Index:
         )
         self._by_example = LexicalRetriever(examples, b=0.4)
         owners = [(example, corpus.entries[example.entry]) for example in corpus.examples]
-        self._learned = Classifier(
-            examples,
-            {
-                "topic": [_topic(entry) for _, entry in owners],
-                "verdict": [entry.outcome_for(example.facts).verdict.value for example, entry in owners],
-            },
+        labels = {
+            "topic": [_topic(entry) for _, entry in owners],
+            "verdict": [entry.outcome_for(example.facts).verdict.value for example, entry in owners],
+        }
+        self._features = WordFeatures(examples)
+        self._learned = LinearClassifier(self._features.rows(examples), labels)
+        self._meaning = encoder and MeaningRetriever(
+            encoder,
+            [example.question for example in corpus.examples],
+            [entry.title for entry in self._entries],
+            self._owners,
+            labels,
         )
-        labels = self._learned.labels
-        self._topic_of = np.array([labels["topic"].index(_topic(entry)) for entry in self._entries])
-        self._verdict_of = np.array([labels["verdict"].index(entry.outcome.verdict.value) for entry in self._entries])
+        names = self._learned.names
+        self._topic_of = _places(names["topic"], [_topic(entry) for entry in self._entries])
+        self._verdict_of = _places(names["verdict"], [entry.outcome.verdict.value for entry in self._entries])
 
     def tokens(self, text: str) -> list[str]:
         """What is searched for: words corrected, names and jargon made one. A very long text loses its middle."""
-        read = words(text)
-        if len(read) > LONGEST:
-            read = read[: LONGEST // 2] + read[-LONGEST // 2 :]
-        return self._aliases.rewrite([self._spelling.correct(word) for word in read])
+        return list(self.read(text).words)
+
+    def read(self, text: str) -> Reading:
+        """What is searched for, as `tokens`, with what was changed."""
+        written = words(text)
+        if len(written) > LONGEST:
+            written = written[: LONGEST // 2] + written[-LONGEST // 2 :]
+        spelt = [self._spelling.correct(word) for word in written]
+        pieces = list(self._aliases.pieces(spelt))
+        return Reading(
+            words=tuple(word for _, term in pieces for word in term.split()),
+            corrected=_changed(zip(written, spelt, strict=True)),
+            unified=_changed(pieces),
+        )
 
     def matches(self, text: str, *, limit: int = 30) -> list[Match]:
         """Entries that may answer a text, best first; empty when no word of it is known."""
@@ -76,16 +109,36 @@ class Index:
         by_words = self._by_words.scores(tokens)
         if not by_words.any():
             return []
-        learned = self._learned.scores(tokens)
+        learned = self._learned.scores(self._features.rows([tokens]))
         signals = Signals(
             by_words=by_words,
             by_example=self._nearest_example(spoken, tokens),
-            by_topic=learned["topic"][self._topic_of],
-            by_verdict=learned["verdict"][self._verdict_of],
+            by_topic=_taken(learned["topic"], self._topic_of),
+            by_verdict=_taken(learned["verdict"], self._verdict_of),
         )
-        scores = rank(signals)
+        meant = self._meant(text)
+        scores = rank(signals, meant)
+        added = parts(signals, meant)
         best = np.argsort(-scores, kind="stable")[:limit]
-        return [Match(self._entries[number], float(scores[number])) for number in best]
+        return [
+            Match(
+                self._entries[number],
+                float(scores[number]),
+                {name: float(part[number]) for name, part in added.items()},
+            )
+            for number in best
+        ]
+
+    def _meant(self, text: str) -> Meant | None:
+        if not self._meaning:
+            return None
+        found = self._meaning.scores(text)
+        return Meant(
+            by_example=found.nearest,
+            by_centre=found.centre,
+            by_topic=_taken(found.learned["topic"], self._topic_of),
+            by_verdict=_taken(found.learned["verdict"], self._verdict_of),
+        )
 
     def _nearest_example(self, spoken: Sequence[str], tokens: Sequence[str]) -> Scores:
         """For each entry, the best score of one of its examples; close wording counts beside shared words."""
@@ -114,5 +167,19 @@ def _rare_aliases(corpus: Corpus) -> Aliases:
     )
 
 
+def _changed(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
+
+
 def _topic(entry: Entry) -> str:
     return entry.topics[0] if entry.topics else ""
+
+
+def _places(known: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
+    """Where each label stands among the known ones; one that no example bears stands behind the last."""
+    return np.array([known.index(label) if label in known else len(known) for label in wanted])
+
+
+def _taken(scores: Scores, places: NDArray[np.int64]) -> Scores:
+    """The score at each place; 0 for the place behind the last."""
+    return np.append(scores, np.float32(0))[places]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from knowledge.entry import (
     Condition,
     Corpus,
+    DraftRule,
     Entry,
     Example,
     FactCase,
@@ -26,6 +27,7 @@ from knowledge.entry import (
     Facts,
     FactValue,
     Outcome,
+    SafetyRule,
     Term,
     Verdict,
 )
@@ -156,14 +158,33 @@ class FactRow(_Row):
     values: list[FactValueRow] = Field(min_length=2)
 
 
+class DraftRuleRow(_Row):
+    id: Slug
+    label: Text
+    patterns: list[Text] = Field(min_length=1)
+    passages: list[PassageId] = Field(min_length=1)
+    weight: Annotated[Literal["no", "ask_advisor", "yes_if"], BeforeValidator(_not_a_boolean)]
+
+
+class SafetyRow(_Row):
+    id: Slug
+    title: Text
+    patterns: list[Text] = Field(min_length=1)
+    entry: Slug
+    nearest: list[Slug] = []
+    forwards: bool = True
+
+
 class PackFile(_Row):
-    """The head of a pack: its id, what it is and the facts that may flip its verdicts."""
+    """The head of a pack: its id, what it is, the facts that may flip its verdicts, and what to look out for."""
 
     id: Slug
     title: Text
     jurisdiction: Text
     licence: Text
     facts: list[FactRow]
+    draft_rules: list[DraftRuleRow] = []
+    safety: list[SafetyRow] = []
 
 
 class _TopicRow(_Row):
@@ -290,7 +311,9 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
     }
     known_topics = {row.id: row.title for row in topics.topics}
     check = _CrossCheck(reader, known_topics, known_facts, set(known_documents), complete=not reader.faults)
-    check.patterns(reader.name(reader.folder / "pack.yaml"), head)
+    head_name = reader.name(reader.folder / "pack.yaml")
+    check.patterns(head_name, head)
+    check.watched(head_name, head, files)
     check.topic_files(files)
     check.example_files(examples, files)
     if reader.faults:
@@ -305,6 +328,20 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
         examples=tuple(_examples(examples)),
         facts=known_facts,
         glossary=tuple(Term(row.term, tuple(row.also), row.means) for row in glossary.terms),
+        draft_rules=tuple(
+            DraftRule(
+                row.id,
+                row.label,
+                tuple(row.patterns),
+                tuple(f"{head.id}/{name}" for name in row.passages),
+                Verdict(row.weight),
+            )
+            for row in head.draft_rules
+        ),
+        safety=tuple(
+            SafetyRule(row.id, row.title, tuple(row.patterns), row.entry, frozenset(row.nearest), row.forwards)
+            for row in head.safety
+        ),
     )
 
 
@@ -329,11 +366,31 @@ class _CrossCheck:
 
     def patterns(self, name: str, head: PackFile) -> None:
         for fact in head.facts:
-            for pattern in (pattern for value in fact.values for pattern in value.patterns):
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    self.reader.add(name, f"fact {fact.id}", f"{pattern} is no regular expression: {error}")
+            self._patterns(name, f"fact {fact.id}", [pattern for value in fact.values for pattern in value.patterns])
+
+    def _patterns(self, name: str, where: str, patterns: list[str]) -> None:
+        for pattern in patterns:
+            try:
+                if re.search(f"(?:{pattern})", ""):
+                    self.reader.add(name, where, f"{pattern} fits a text without words")
+            except re.error as error:
+                self.reader.add(name, where, f"{pattern} is no regular expression: {error}")
+
+    def watched(self, name: str, head: PackFile, files: list[tuple[str, TopicFile]]) -> None:
+        """The rules for drafts and for safety: their patterns, and what they point to."""
+        passages = {row.id for _, file in files for row in file.passages}
+        entries = {row.id for _, file in files for row in file.entries}
+        rows: list[DraftRuleRow | SafetyRow] = [*head.draft_rules, *head.safety]
+        counts = Counter((type(row), row.id) for row in rows)
+        for row in rows:
+            where = f"{'draft rule' if isinstance(row, DraftRuleRow) else 'safety rule'} {row.id}"
+            self._patterns(name, where, row.patterns)
+            if counts[type(row), row.id] > 1:
+                self.reader.add(name, where, "this id is used more than once")
+            if isinstance(row, DraftRuleRow) and self.complete:
+                self._unknown(name, where, "passage", row.passages, passages)
+            if isinstance(row, SafetyRow) and self.complete:
+                self._unknown(name, where, "entry", [row.entry, *row.nearest], entries)
 
     def topic_files(self, files: list[tuple[str, TopicFile]]) -> None:
         passages = Counter(row.id for _, file in files for row in file.passages)

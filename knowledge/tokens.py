@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import Stemmer
 
@@ -53,17 +53,19 @@ class Aliases:
         self._canonical = {" ".join(words(name)): " ".join(words(term)) for name, term in canonical.items()}
         self._longest = max((name.count(" ") + 1 for name in self._canonical), default=0)
 
-    def rewrite(self, tokens: list[str]) -> list[str]:
-        result: list[str] = []
+    def rewrite(self, tokens: Sequence[str]) -> list[str]:
+        return [word for _, term in self.pieces(tokens) for word in term.split()]
+
+    def pieces(self, tokens: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The text in pieces, in order: what was written and what it is taken for, the same where nothing changed."""
         position = 0
         while position < len(tokens):
             for size in range(min(self._longest, len(tokens) - position), 0, -1):
-                term = self._canonical.get(" ".join(tokens[position : position + size]))
-                if term is not None:
-                    result.extend(term.split())
+                name = " ".join(tokens[position : position + size])
+                if name in self._canonical:
+                    yield name, self._canonical[name]
                     position += size
                     break
             else:
-                result.append(tokens[position])
+                yield tokens[position], tokens[position]
                 position += 1
-        return result

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot import wording
-from bot.advice import Advice, Choice, Clarify, Reason
+from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
+from bot.draft import check_draft
 from bot.messages import Person, Place, Platform
 from bot.replies import Reply
-from knowledge.entry import Condition, Corpus, FactDefinition, FactValue, Verdict
+from knowledge.entry import Condition, Corpus, DraftRule, FactDefinition, FactValue, Verdict
 from knowledge.passage import Document, Passage, Status
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -111,6 +112,9 @@ def replies() -> dict[str, Reply]:
         ),
     )
     unsettled = an_advice(Verdict.ASK_ADVISOR, reason=Reason.UNSETTLED)
+    signpost = Signpost("If anyone is in danger, call 999 now", "Call 999 first.", "Tell security.", "threatened")
+    rule = DraftRule("mention", "Call nobody in.", (r"<[^>]+> \*\w+\*",), ("uk/personal-accounts.3",), Verdict.NO)
+    checked = check_draft("Look: <!channel> *everyone* <at>All</at> *now*", replace(corpus, draft_rules=(rule,)))
     return {
         "yes-if": wording.answer(an_advice(conditions=conditions), "q-1", corpus),
         "no": wording.answer(
@@ -132,5 +136,8 @@ def replies() -> dict[str, Reply]:
         "tips": wording.tips(corpus, None),
         "tip": wording.tips(corpus, 4),
         "help": wording.help_text(),
+        "draft-checked": wording.draft_checked(checked, corpus),
+        "signpost": wording.answer(an_advice(Verdict.NO, signpost=signpost), "q-1", corpus),
+        "not-forwarded": wording.not_forwarded(unsettled, "q-1", corpus),
         "out-of-order": wording.out_of_order(),
     }

@@ -11,12 +11,14 @@ from bot.engine import GuidanceEngine
 from knowledge.entry import (
     Condition,
     Corpus,
+    DraftRule,
     Entry,
     Example,
     FactCase,
     FactDefinition,
     FactValue,
     Outcome,
+    SafetyRule,
     Term,
     Verdict,
 )
@@ -118,6 +120,8 @@ def a_corpus(
     examples: Sequence[Example] = (),
     facts: Sequence[FactDefinition] = (ACCOUNT, PUBLISHED, PERIOD),
     glossary: Sequence[Term] = (),
+    draft_rules: Sequence[DraftRule] = (),
+    safety: Sequence[SafetyRule] = (),
     version: str = "uk@0123456789ab",
 ) -> Corpus:
     """A corpus with the ten tips. Each passage that an entry names and that is not given is made up."""
@@ -127,6 +131,7 @@ def a_corpus(
         for outcome in (entry.outcome, *(case.outcome for case in entry.by_facts))
         for name in (*outcome.passages, *(condition.passage for condition in outcome.conditions))
     ]
+    named += [name for rule in draft_rules for name in rule.passages]
     known = {passage.id: passage for passage in (*the_tips(), *passages)}
     known |= {name: a_passage(name) for name in named if name not in known}
     topics = dict.fromkeys(topic for entry in entries for topic in entry.topics)
@@ -140,7 +145,28 @@ def a_corpus(
         examples=tuple(examples),
         facts={fact.id: fact for fact in facts},
         glossary=tuple(glossary),
+        draft_rules=tuple(draft_rules),
+        safety=tuple(safety),
     )
+
+
+def a_draft_rule(rule_id: str = "swearing", *patterns: str, **fields: Any) -> DraftRule:
+    defaults: dict[str, Any] = {
+        "label": f"Look at the {rule_id}.",
+        "patterns": patterns or (r"\bdarn\b",),
+        "passages": ("uk/respect.1",),
+        "weight": Verdict.NO,
+    }
+    return DraftRule(rule_id, **{**defaults, **fields})
+
+
+def a_safety_rule(rule_id: str = "threats", *patterns: str, **fields: Any) -> SafetyRule:
+    defaults: dict[str, Any] = {
+        "title": "If you are in danger, call 999",
+        "patterns": patterns or (r"\bthreatened\b",),
+        "entry": "answering-trolls",
+    }
+    return SafetyRule(rule_id, **{**defaults, **fields})
 
 
 BIO = an_entry(

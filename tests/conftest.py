@@ -14,6 +14,12 @@ from sqlalchemy import Engine
 
 from adapters.storage.engine import open_engine, writing
 from adapters.storage.tables import metadata
+from bot.engine import GuidanceEngine
+from bot.settings import Settings
+from knowledge.encoder import load_encoder
+from knowledge.entry import Corpus
+from knowledge.index import Index
+from knowledge.loading import load_corpus
 
 _numbers = count(1)
 
@@ -144,3 +150,15 @@ def _unprivileged_user() -> str | None:
         return pwd.getpwuid(os.geteuid()).pw_name
     names = {entry.pw_name for entry in pwd.getpwall()}
     return next((name for name in ("postgres", "nobody") if name in names), None)
+
+
+@pytest.fixture(scope="session")
+def uk_corpus() -> Corpus:
+    """The real uk pack, read once."""
+    return load_corpus("uk")
+
+
+@pytest.fixture(scope="session")
+def uk_engine(uk_corpus: Corpus) -> GuidanceEngine:
+    """The real engine over the real pack, as a process builds it."""
+    return GuidanceEngine(Index(uk_corpus, load_encoder()), Settings().threshold)

@@ -7,8 +7,6 @@ import pytest
 
 from bot.engine import GuidanceEngine
 from bot.messages import Platform
-from knowledge.index import Index
-from knowledge.loading import load_corpus
 from tests.scenario.world import Seat, SlackSeat, World, a_world
 from tests.slack_server import direct_message, event_payload
 from tests.teams_connector import an_activity
@@ -24,11 +22,6 @@ PAIRS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def engine() -> GuidanceEngine:
-    return GuidanceEngine(Index(load_corpus("uk")), 0.3)
-
-
 @pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-to-{pair[1]}")
 def pair(request: pytest.FixtureRequest) -> tuple[Platform, Platform]:
     pair: tuple[Platform, Platform] = request.param
@@ -37,9 +30,9 @@ def pair(request: pytest.FixtureRequest) -> tuple[Platform, Platform]:
 
 @pytest.fixture
 async def world(
-    tmp_path: Path, engine: GuidanceEngine, pair: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, uk_engine: GuidanceEngine, pair: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
-    async with a_world(f"sqlite:///{tmp_path}/smpolicy.sqlite3", engine, pair[1], monkeypatch) as world:
+    async with a_world(f"sqlite:///{tmp_path}/smpolicy.sqlite3", uk_engine, pair[1], monkeypatch) as world:
         yield world
 
 
@@ -54,15 +47,15 @@ def advisor(world: World, pair: tuple[Platform, Platform]) -> Seat:
 
 
 @pytest.fixture
-def clarifying(engine: GuidanceEngine) -> str:
+def clarifying(uk_engine: GuidanceEngine) -> str:
     """A question that lacks one fact, which is the account."""
     asking = {
-        entry.id for entry in engine.corpus.entries.values() if entry.asks == "account" and len(entry.by_facts) == 2
+        entry.id for entry in uk_engine.corpus.entries.values() if entry.asks == "account" and len(entry.by_facts) == 2
     }
     questions = (
-        example.question for example in engine.corpus.examples if example.entry in asking and not example.facts
+        example.question for example in uk_engine.corpus.examples if example.entry in asking and not example.facts
     )
-    return next(question for question in questions if engine.advise(question, facts={}).clarify)
+    return next(question for question in questions if uk_engine.advise(question, facts={}).clarify)
 
 
 async def test_a_settled_question_is_answered_with_its_passage(asker: Seat):
@@ -112,6 +105,25 @@ async def test_a_clarify_question_is_answered_in_words(asker: Seat, clarifying: 
 
     assert len(asker.seen()) == 2
     assert "question first" not in asker.seen()[-1].lower()
+
+
+async def test_who_asks_why_is_shown_the_reason_and_its_sources(asker: Seat):
+    await asker.say(SETTLED)
+
+    await asker.say("who says?")
+
+    assert "Because: " in asker.seen()[-1]
+    assert "Civil Service propriety guidance for social media" in asker.seen()[-1]
+
+
+async def test_a_fact_that_changes_is_said_in_a_few_words(asker: Seat, clarifying: str):
+    await asker.say(clarifying)
+    await asker.press("An official account")
+
+    await asker.say("and what if it's my own account?")
+
+    assert "question first" not in asker.seen()[-1].lower()
+    assert asker.seen()[-1] != asker.seen()[-2]
 
 
 async def test_an_advisor_asks_back_and_the_reply_reaches_them(world: World, asker: Seat, advisor: Seat):

@@ -2,16 +2,19 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_record
+from adapters.records import AskRecord, BadRecord, advise_on, read_record, to_draft_record, to_record
+from bot.advice import Signpost
 from bot.advisors import Assignment
+from bot.draft import check_draft
 from tests.builders import an_advisor
-from tests.builders_guidance import an_engine, the_small_corpus
+from tests.builders_guidance import a_corpus, a_draft_rule, an_engine, the_small_corpus
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "ask"
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -220,3 +223,32 @@ def test_only_what_the_asker_said_before_is_history():
 @pytest.mark.parametrize("question", ["", "👍", "\ud83d", "<b>", "a" * 40_000])
 def test_any_question_yields_a_record_that_is_json(question: str):
     assert json.loads(json.dumps(record_of({"question": question})))["verdict"] == "not_covered"
+
+
+def test_a_signpost_is_told_where_there_is_one():
+    signpost = Signpost("Call 999", "Call now.", "Tell security.", "answering-trolls")
+    advice = replace(advise_on(an_engine(), AskRecord(question="Can I blog?")), signpost=signpost)
+
+    record = to_record(advice, the_small_corpus(), record_id=None, took_ms=1.0)
+
+    assert record["signpost"] == {"title": "Call 999", "text": "Call now.", "instead": "Tell security."}
+
+
+def test_a_draft_check_tells_each_mark_with_its_citation():
+    corpus = a_corpus(draft_rules=(a_draft_rule("swearing", r"\bdarn\b"),))
+
+    record = to_draft_record(check_draft("Oh darn", corpus), "Oh darn", corpus)
+
+    assert (record["verdict"], record["draft"]) == ("no", "Oh darn")
+    assert record["marks"] == [
+        {
+            "start": 3,
+            "end": 7,
+            "words": "darn",
+            "rule": "swearing",
+            "verdict": "no",
+            "why": "Look at the swearing.",
+            "citation": "uk/respect.1",
+        }
+    ]
+    assert [citation["id"] for citation in record["citations"]] == ["uk/respect.1"]

@@ -1,6 +1,14 @@
 import pytest
 
-from bot.conversation import LASTING_FACTS, carried_facts, is_follow_up, named_choice
+from bot.conversation import (
+    LASTING_FACTS,
+    asks_why,
+    carried_facts,
+    in_context,
+    is_follow_up,
+    named_choice,
+    says_only_facts,
+)
 from knowledge.entry import Corpus, FactDefinition, FactValue
 from tests.builders_guidance import ACCOUNT
 
@@ -145,6 +153,14 @@ def test_a_yes_with_a_doubt_is_not_a_yes(reply: str):
     assert named_choice(reply, PERMISSION) != "yes"
 
 
+@pytest.mark.xfail(strict=True, reason="what is added after yes is not read unless it holds a word of doubt")
+@pytest.mark.parametrize(
+    "reply", ["yes, comms approved, but not the minister", "yes tomorrow", "yes, soon", "yes in part"]
+)
+def test_a_yes_that_is_not_yet_or_not_all_is_not_a_yes(uk_corpus: Corpus, reply: str):
+    assert named_choice(reply, uk_corpus.facts["permission"]) != "yes"
+
+
 @pytest.mark.parametrize(
     "reply", ["it is pending", "it is unclear", "I have to ask", "they are thinking about it", "they are against it"]
 )
@@ -194,3 +210,86 @@ def test_a_value_with_signs_is_taken_literally():
     fact = FactDefinition("grade", "Which?", (FactValue("c++", "C plus", ()), FactValue("b", "B", ())))
 
     assert named_choice("c++", fact) == "c++"
+
+
+# why?
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why?",
+        "Why not?",
+        "but why",
+        "why is that?",
+        "who says?",
+        "Says who?",
+        "ok, who says so",
+        "where does it say that?",
+        "where's that from?",
+        "source?",
+        "what's the source?",
+        "which guidance says that",
+        "based on what?",
+        "how come",
+    ],
+)
+def test_who_asks_why_asks_for_the_reason_of_the_last_answer(text: str):
+    assert asks_why(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why can't I retweet my minister?",
+        "who says what on our account?",
+        "can I name my source?",
+        "an open source project",
+        "and why on facebook?",
+        "",
+    ],
+)
+def test_a_why_with_more_to_it_is_a_question(text: str):
+    assert not asks_why(text)
+
+
+def test_why_alone_has_the_question_before_it_answered_once_more():
+    assert in_context("why?", ["Can I blog?"]) == "Can I blog?"
+
+
+def test_why_without_a_question_before_it_stands_alone():
+    assert in_context("why?", []) == "why?"
+
+
+def test_what_the_calendar_gave_is_not_carried():
+    facts = {"period": "pre-election", "period_on": "2024-06-10", "account": "official"}
+
+    assert carried_facts("and on facebook?", facts) == {"account": "official"}
+
+
+# a fact changed
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond"),
+    [
+        ("and during purdah?", "and"),
+        ("what if it's my own account?", "what if it's"),
+        ("from the team account", "from the"),
+        ("can I do it from my own account?", "can i do it from"),
+    ],
+)
+def test_a_text_of_a_fact_and_little_words_changes_that_fact(text: str, beyond: str):
+    assert says_only_facts(text, beyond.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond"),
+    [
+        ("and a selfie during purdah?", "and a selfie"),
+        ("can I from my own account", "can i from"),
+        ("not from my own account", "not from"),
+    ],
+)
+def test_a_text_that_asks_something_else_changes_no_fact_alone(text: str, beyond: str):
+    assert not says_only_facts(text, beyond.split())

@@ -1,12 +1,14 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.advice import Advice, Reason
+from bot.calendar import Calendar, ElectionPeriod
 from bot.engine import CITED, RELATED, GuidanceEngine, facts_of_profile
-from knowledge.entry import Example, FactDefinition, Facts, FactValue, Verdict
+from knowledge.entry import Example, FactCase, FactDefinition, Facts, FactValue, Verdict
 from knowledge.index import Index
 from knowledge.passage import Status
 from tests.builders_guidance import (
@@ -17,8 +19,10 @@ from tests.builders_guidance import (
     MINISTER,
     TROLLS,
     a_corpus,
+    a_safety_rule,
     an_engine,
     an_entry,
+    an_outcome,
     the_small_corpus,
 )
 
@@ -233,8 +237,9 @@ def test_low_confidence_goes_to_an_advisor_with_the_nearest_guidance():
     assert advice.entry == ""
 
 
-@pytest.mark.parametrize(("threshold", "held_back"), [(0.49, False), (0.51, True)])
+@pytest.mark.parametrize(("threshold", "held_back"), [(0.82, False), (0.85, True)])
 def test_the_threshold_decides_what_is_held_back(threshold: float, held_back: bool):
+    """Equal shares of no and info are 5/6 for info, which is right five times as often."""
     twins = [an_entry("one", Verdict.NO), an_entry("two", Verdict.INFO)]
     corpus = a_corpus(
         [replace(twin, title="Same words", outcome=replace(twin.outcome, reason="Same.")) for twin in twins],
@@ -259,6 +264,132 @@ def test_who_goes_to_an_advisor_is_shown_a_passage_though_the_nearest_entries_ci
     advice = GuidanceEngine(Index(corpus), 1.0).advise("annual leave", facts={})
 
     assert advice.verdict is Verdict.NOT_COVERED or advice.citations
+
+
+# the calendar
+
+ELECTION = Calendar((ElectionPeriod("the vote", "general", frozenset(), date(2024, 5, 25), date(2024, 7, 4)),))
+LOCAL = Calendar((ElectionPeriod("the polls", "local", frozenset(), date(2024, 4, 11), date(2024, 5, 2)),))
+BEFORE, DURING, AFTER = date(2024, 5, 10), date(2024, 6, 10), date(2024, 7, 10)
+LAUNCH = an_entry(
+    "launch-campaign",
+    Verdict.YES,
+    by_facts=(FactCase({"period": "pre-election"}, an_outcome(Verdict.NO, reason="Not now.")),),
+)
+CAMPAIGN = "launch a campaign"
+
+
+def an_engine_with(calendar: Calendar) -> GuidanceEngine:
+    corpus = a_corpus([LAUNCH, BLOG], examples=[Example(CAMPAIGN, LAUNCH.id)] * 3)
+    return GuidanceEngine(Index(corpus), 0.3, calendar)
+
+
+def asked_on(day: date | None, question: str = CAMPAIGN, calendar: Calendar = ELECTION, **facts: str) -> Advice:
+    return an_engine_with(calendar).advise(question, facts=facts, as_of=day)
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(BEFORE, Verdict.YES), (DURING, Verdict.NO), (AFTER, Verdict.YES)])
+def test_the_calendar_knows_the_period_of_the_day(day: date, verdict: Verdict):
+    assert asked_on(day).verdict is verdict
+
+
+def test_without_a_day_the_calendar_is_left_out():
+    assert asked_on(None).facts == {}
+
+
+def test_a_day_outside_the_known_periods_is_not_taken_for_normal():
+    assert asked_on(AFTER).facts == {}
+
+
+def test_a_calendar_that_is_complete_knows_normal_times():
+    calendar = replace(ELECTION, complete_until=date(2025, 1, 1))
+
+    assert asked_on(AFTER, calendar=calendar).facts["period"] == "normal"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "verdict"),
+    [
+        (BEFORE, "on 10 June", Verdict.NO),
+        (DURING, "on 10 July", Verdict.YES),
+        (AFTER, "on 10 June 2024", Verdict.NO),
+        (BEFORE, "on 31 June", Verdict.YES),
+    ],
+)
+def test_a_date_in_the_question_decides_the_period(asked: date, named: str, verdict: Verdict):
+    assert asked_on(asked, f"{CAMPAIGN} {named}").verdict is verdict
+
+
+def test_what_was_told_of_the_period_wins_over_the_calendar():
+    assert asked_on(DURING, period="normal").verdict is Verdict.YES
+
+
+def test_what_the_question_says_of_the_period_wins_over_the_calendar():
+    advice = asked_on(AFTER, f"{CAMPAIGN} in purdah", replace(ELECTION, complete_until=date(2025, 1, 1)))
+
+    assert advice.facts == {"period": "pre-election"}
+
+
+def test_the_calendar_is_not_asked_where_the_guidance_knows_no_periods():
+    corpus = a_corpus([LAUNCH], examples=[Example(CAMPAIGN, LAUNCH.id)] * 3, facts=[])
+
+    assert GuidanceEngine(Index(corpus), 0.3, ELECTION).advise(CAMPAIGN, facts={}, as_of=DURING).facts == {}
+
+
+def test_an_answer_says_until_when_it_holds():
+    assert asked_on(DURING).holds == "This holds during the pre-election period of the vote, until 4 July 2024."
+
+
+@pytest.mark.parametrize(("day", "foreseen"), [(date(2024, 3, 25), False), (date(2024, 3, 26), True)], ids=str)
+def test_an_answer_that_will_change_within_sixty_days_says_when(day: date, foreseen: bool):
+    said = "A pre-election period starts on 25 May 2024, before the vote: the answer changes then."
+
+    assert asked_on(day).holds == (said if foreseen else "")
+
+
+def test_an_answer_asks_for_care_before_a_local_vote():
+    assert asked_on(date(2024, 5, 2), calendar=LOCAL).holds == (
+        "Until 2 May 2024 special care is asked for, because of the polls."
+    )
+    assert asked_on(date(2024, 5, 3), calendar=LOCAL).holds == ""
+
+
+@pytest.mark.parametrize("day", [BEFORE, DURING, AFTER], ids=str)
+def test_an_answer_that_is_the_same_in_every_period_says_nothing_of_it(day: date):
+    advice = an_engine_with(ELECTION).resolve(BLOG.id, {}, as_of=day)
+
+    assert advice is not None
+    assert advice.holds == ""
+
+
+def test_an_entry_is_resolved_for_the_day_its_question_was_about():
+    known = {"period": "pre-election", "period_on": "2024-06-10"}
+
+    advice = an_engine_with(ELECTION).resolve(LAUNCH.id, known, as_of=AFTER)
+
+    assert advice is not None
+    assert (advice.verdict, advice.holds[-12:]) == (Verdict.NO, "4 July 2024.")
+
+
+# a fact changed
+
+
+def test_a_fact_that_can_change_the_entry_is_a_change():
+    assert an_engine().change_of_facts("what if it's my own account?", MINISTER.id) == {"account": "personal"}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("and during purdah?", MINISTER.id),
+        ("and the blog on my own account?", MINISTER.id),
+        ("what if it's my own account?", "gone"),
+        ("and on facebook?", MINISTER.id),
+    ],
+    ids=["no part of the entry", "more words", "entry gone", "no fact"],
+)
+def test_anything_else_is_no_change_of_facts(text: str, entry: str):
+    assert an_engine().change_of_facts(text, entry) == {}
 
 
 # conversation
@@ -380,3 +511,21 @@ def test_punctuation_and_case_never_turn_a_no_into_a_permission(question: str):
 
 def test_angle_brackets_never_turn_a_no_into_a_permission():
     assert not advise("is a blog about work with <the draft report> ok to share").verdict.permits
+
+
+# safety first
+
+
+def test_a_question_about_danger_gets_a_signpost_whatever_the_verdict():
+    corpus = replace(the_small_corpus(), safety=(a_safety_rule(),))
+    engine = GuidanceEngine(Index(corpus), 0.3)
+
+    assert engine.advise("I was threatened. Can I blog about my work?", facts={}).signpost is not None
+    assert engine.advise("threatened zebra", facts={}).signpost is not None
+    assert engine.advise("Can I blog about my work?", facts={}).signpost is None
+
+
+def test_a_question_nearest_to_an_entry_about_danger_gets_a_signpost():
+    corpus = replace(the_small_corpus(), safety=(a_safety_rule(nearest=frozenset({"blog-about-work"})),))
+
+    assert GuidanceEngine(Index(corpus), 0.3).advise("Can I blog about my work?", facts={}).signpost is not None

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.evidence import SPREAD, Evidence, weigh
+from bot.evidence import LEANING, SPREAD, Evidence, weigh
 from knowledge.entry import Verdict
 from knowledge.index import Match
 from tests.builders_guidance import BLOG, LEAK, MINISTER, an_entry
@@ -47,7 +47,8 @@ def test_entries_of_one_verdict_are_summed():
 
     evidence = weigh([Match(LEAK, 2.0), Match(other, 2.0), Match(BLOG, 2.0)], {})
 
-    assert evidence.verdicts[Verdict.NO] == pytest.approx(2 / 3)
+    no, other_verdict = LEANING[Verdict.NO], LEANING[BLOG.outcome.verdict]
+    assert evidence.verdicts[Verdict.NO] == pytest.approx(2 * no / (2 * no + other_verdict))
 
 
 def test_facts_change_the_verdict_an_entry_stands_for():

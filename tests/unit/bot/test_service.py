@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot import wording
-from bot.advice import Advice, Engine
+from bot.advice import Advice, Engine, Signpost
 from bot.advisors import Rota
 from bot.case import Case, Move, State
 from bot.conversation import REMEMBERED
@@ -15,6 +15,7 @@ from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    CheckDraft,
     ChooseFact,
     ClaimCase,
     CloseCase,
@@ -34,11 +35,11 @@ from bot.messages import (
     ShowTips,
     WithdrawCase,
 )
-from bot.replies import Reply, SaidBySomeone
+from bot.replies import Heading, Note, Reply, SaidBySomeone
 from bot.service import Service
 from knowledge.entry import Corpus, Facts, Verdict
 from tests.builders import NOON, a_case, a_person, a_place, an_advisor
-from tests.builders_guidance import an_engine, the_small_corpus
+from tests.builders_guidance import a_draft_rule, an_engine, the_small_corpus
 from tests.fakes import FixedClock, MemoryStore, MemoryUnitOfWork
 
 ASKER = a_person("U-ASKER")
@@ -68,8 +69,11 @@ class StubEngine:
         self.asked.append((question, facts, tuple(history), as_of))
         return replace(self.advice, facts=facts)
 
-    def resolve(self, entry_id: str, facts: Facts) -> Advice | None:
+    def resolve(self, entry_id: str, facts: Facts, *, as_of: date | None = None) -> Advice | None:
         return replace(self.advice, entry=entry_id, facts=facts)
+
+    def change_of_facts(self, text: str, entry_id: str) -> Facts:
+        return {}
 
 
 class Sent(tuple[Delivery, ...]):
@@ -405,6 +409,76 @@ def test_a_case_about_a_follow_up_tells_the_advisor_what_it_leans_on():
     desk.send(AskAdvisor, question_id=desk.last_turn())
 
     assert SETTLED in desk.case.question
+
+
+# follow-ups on the last answer
+
+
+def test_who_asks_why_is_shown_what_the_last_answer_rests_on():
+    desk = Desk()
+    desk.ask(SETTLED)
+
+    reply = desk.ask("says who?").only
+
+    assert reply.text.startswith("Because: You may blog")
+    assert "Social media guidance, section 3 (2014)" in reply.text
+    assert verbs(reply) == ["advisor"]
+
+
+def test_what_follows_a_why_leans_on_the_answer_before_it():
+    desk = Desk()
+    desk.ask(UNCLEAR)
+    desk.ask("why?")
+
+    assert desk.ask("my own account").only.text == "No. It looks partisan."
+
+
+def test_why_after_a_hand_over_opens_no_second_case():
+    desk = Desk()
+    desk.ask(DILEMMA)
+
+    reply = desk.ask("why?").only
+
+    assert reply.text.startswith("Because: It turns on your post")
+    assert list(desk.store.cases) == [CASE]
+
+
+def test_why_after_nothing_was_found_is_answered_honestly():
+    desk = Desk()
+    desk.ask("zebra crossing")
+
+    assert desk.ask("where does it say that?").only == wording.nothing_to_show()
+
+
+def test_why_is_answered_anew_where_the_entry_is_gone():
+    desk = Desk()
+    desk.ask(SETTLED)
+    turn = desk.store.turns[desk.last_turn()]
+    desk.store.turns[turn.id] = replace(turn, entry="gone")
+
+    assert desk.ask("why?").only.text.startswith("Yes, if…")
+
+
+def test_why_with_nothing_before_it_is_a_question_of_its_own():
+    assert not Desk().ask("why?").only.text.startswith("Because")
+
+
+def test_a_changed_fact_asks_the_last_entry_again():
+    desk = Desk()
+    desk.ask(UNCLEAR, profile={"account": "official"})
+
+    reply = desk.ask("what if it's my own account?").only
+
+    assert reply.text == "No. It looks partisan."
+    assert desk.store.turns[desk.last_turn()].facts == {"account": "personal"}
+
+
+def test_a_changed_fact_with_nothing_before_it_is_a_question_of_its_own():
+    engine = StubEngine(an_engine().advise(SETTLED, facts={}))
+
+    Desk(engine).ask("what if it's my own account?")
+
+    assert [question for question, *_ in engine.asked] == ["what if it's my own account?"]
 
 
 # buttons under an answer
@@ -1013,3 +1087,184 @@ def test_no_message_to_the_advisor_holds_the_askers_ids():
 
     assert len(to_advisors) >= 4
     assert not any(secret in repr(to_advisors) for secret in ("U-ASKER", ASKER.key, HERE.key))
+
+
+# checking a draft
+
+SWEARING = a_draft_rule("swearing", r"\bdarn\b", passages=("uk/tip-2.1",))
+
+
+def a_desk_that_checks() -> Desk:
+    corpus = replace(the_small_corpus(), draft_rules=(SWEARING,))
+    return Desk(StubEngine(an_engine().advise(SETTLED, facts={}), corpus))
+
+
+def test_a_draft_is_checked_where_it_was_written():
+    sent = a_desk_that_checks().send(CheckDraft, "Darn this.")
+
+    assert sent.to(HERE) == list(sent)
+    assert SaidBySomeone("Your draft says", "“Darn”") in sent.only.parts
+
+
+def test_nothing_of_a_draft_is_kept():
+    desk = a_desk_that_checks()
+
+    desk.send(CheckDraft, "Darn this.")
+
+    assert (desk.store.turns, desk.store.cases) == ({}, {})
+    assert list(desk.store.events_seen) == ["event-1"]
+
+
+def test_a_draft_is_no_reply_to_the_advisor_who_waits():
+    desk = a_desk_with_case(State.WAITING_FOR_ASKER)
+
+    desk.send(CheckDraft, "Come and see us.")
+
+    assert desk.case.state is State.WAITING_FOR_ASKER
+
+
+@pytest.mark.parametrize("text", ["", "🎉🎉🎉"])
+def test_a_draft_without_words_is_answered_with_what_to_do(text: str):
+    assert Desk().send(CheckDraft, text).only == wording.empty_question()
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(20_000, True), (20_001, False)])
+def test_the_longest_draft_is_still_read(length: int, is_read: bool):
+    reply = Desk().send(CheckDraft, "a" * length).only
+
+    assert (reply != wording.too_long()) is is_read
+
+
+# personal data
+
+MASKED = Note("I masked an e-mail address before keeping your question.")
+
+
+def test_personal_data_in_a_question_is_masked_before_it_is_kept():
+    desk = Desk()
+
+    reply = desk.ask("Can I blog about my work with jane@example.org?").only
+
+    assert next(iter(desk.store.turns.values())).question == "Can I blog about my work with [e-mail]?"
+    assert reply.parts[-1] == MASKED
+
+
+def test_the_engine_does_not_see_personal_data_either():
+    engine = StubEngine(an_engine().advise(SETTLED, facts={}))
+
+    Desk(engine).ask("May I name Mr Smith?")
+
+    assert engine.asked[0][0] == "May I name [name]?"
+
+
+def test_who_wrote_nothing_personal_is_told_nothing_of_masking():
+    assert not any(isinstance(part, Note) and "masked" in part.text for part in Desk().ask(SETTLED).only.parts)
+
+
+def test_a_case_is_opened_without_personal_data():
+    desk = Desk()
+
+    sent = desk.ask(f"{DILEMMA} Her number is 07700 900123.")
+
+    assert desk.case.question == f"{DILEMMA} Her number is [phone]."
+    assert "07700" not in repr(sent)
+    assert [delivery.reply.parts[-1].text for delivery in sent.to(HERE)] == [
+        "I masked a phone number before keeping your question."
+    ]
+
+
+def test_a_question_for_an_advisor_is_masked():
+    desk = Desk()
+
+    reply = desk.send(AskAdvisor, text="May I reply to jane@example.org?").to(HERE)[0].reply
+
+    assert desk.case.question == "May I reply to [e-mail]?"
+    assert reply.parts[-1] == MASKED
+
+
+def test_a_reply_to_an_advisor_is_masked():
+    desk = a_desk_with_case(State.WAITING_FOR_ASKER)
+
+    sent = desk.send(ReplyToAdvisor, CASE, "It is jane@example.org")
+
+    assert desk.store.log[CASE][-1].note == "It is [e-mail]"
+    assert sent.to(HERE)[-1].reply.parts[-1] == Note("I masked an e-mail address before keeping your reply.")
+
+
+def test_a_reply_typed_in_the_thread_is_masked():
+    desk = a_desk_with_case(State.WAITING_FOR_ASKER)
+
+    desk.ask("It is jane@example.org")
+
+    assert desk.store.log[CASE][-1].note == "It is [e-mail]"
+
+
+def test_what_reopens_a_case_is_masked():
+    desk = a_desk_with_case(State.ANSWERED)
+
+    desk.send(ReopenCase, CASE, "And jane@example.org?")
+
+    assert desk.store.log[CASE][-1].note == "And [e-mail]?"
+
+
+def test_a_reply_that_is_refused_tells_of_no_masking():
+    desk = a_desk_with_case(State.CLOSED)
+
+    assert desk.send(ReplyToAdvisor, CASE, "It is jane@example.org").only == wording.moved_on(CASE, "closed")
+
+
+def test_an_advisors_answer_is_not_masked():
+    desk = a_desk_with_case(State.CLAIMED)
+
+    desk.act(GiveAdvice, "Write to press@example.gov.uk")
+
+    assert desk.case.advice == "Write to press@example.gov.uk"
+
+
+# safety first
+
+HELP = Signpost("Call 999 first", "If you are in danger, call 999.", "Tell security.", "answering-trolls")
+CONCERN = replace(HELP, forwards=False)
+
+
+@pytest.mark.parametrize("question", [SETTLED, UNCLEAR, DILEMMA, "zebra crossing"])
+def test_a_signpost_comes_before_any_answer(question: str):
+    desk = Desk(StubEngine(replace(an_engine().advise(question, facts={}), signpost=HELP)))
+
+    reply = desk.ask(question).to(HERE)[0].reply
+
+    assert reply.parts[0] == Heading("Call 999 first")
+    assert reply.text.startswith("Call 999 first.")
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"topics": ("raising-concerns", "blogs")}, {"signpost": CONCERN}],
+    ids=["by topic", "by its words"],
+)
+def test_a_question_about_wrongdoing_is_never_forwarded_by_itself(known: dict[str, object]):
+    desk = Desk(StubEngine(replace(an_engine().advise(DILEMMA, facts={}), **known)))
+
+    reply = desk.ask(DILEMMA).only
+
+    assert desk.store.cases == {}
+    assert "I have not passed this on" in reply.text
+    assert "advisor" in verbs(reply)
+
+
+def test_a_question_about_wrongdoing_is_forwarded_when_its_asker_says_so():
+    desk = Desk(StubEngine(replace(an_engine().advise(DILEMMA, facts={}), topics=("raising-concerns",))))
+    desk.ask(DILEMMA)
+
+    desk.send(AskAdvisor, question_id=desk.last_turn())
+
+    assert list(desk.store.cases) == [CASE]
+
+
+@pytest.mark.parametrize("known", [{"topics": ("blogs", "raising-concerns")}, {"signpost": HELP}])
+def test_any_other_dilemma_still_goes_to_an_advisor(known: dict[str, object]):
+    desk = Desk(StubEngine(replace(an_engine().advise(DILEMMA, facts={}), **known)))
+
+    desk.ask(DILEMMA)
+
+    assert list(desk.store.cases) == [CASE]

@@ -70,6 +70,7 @@ def test_the_tenant_whose_people_may_ask_is_needed_whatever_the_kind_of_app(kind
         ({"SMPOLICY_TEAMS_UNAUTHENTICATED": "perhaps"}, "SMPOLICY_TEAMS_UNAUTHENTICATED"),
         ({"SMPOLICY_DATABASE_URL": "smpolicy.sqlite3"}, "SMPOLICY_DATABASE_URL"),
         ({"SMPOLICY_ADVISORS": "/nowhere/rota.yaml"}, "SMPOLICY_ADVISORS"),
+        ({"SMPOLICY_ELECTIONS": "/nowhere/elections.yaml"}, "SMPOLICY_ELECTIONS"),
         ({**SLACK, "SLACK_BOT_TOKEN": "xoxp-1"}, "SLACK_BOT_TOKEN"),
         ({**SLACK, "SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),

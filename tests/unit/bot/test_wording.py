@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from bot import wording
-from bot.advice import Advice, Choice, Clarify, Reason
+from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
 from bot.conversation import Turn
+from bot.draft import GRAVEST_FIRST, DraftCheck, check_draft
+from bot.privacy import Kind
 from bot.replies import Cited, Heading, Items, Note, Paragraph, Part, Reply, SaidBySomeone
 from knowledge.entry import Condition, Corpus, Facts, Verdict
 from knowledge.passage import Status
 from tests.builders import NOON, a_case, a_person, a_turn, an_advisor
-from tests.builders_guidance import a_passage, the_small_corpus
+from tests.builders_guidance import a_corpus, a_draft_rule, a_passage, the_small_corpus
 
 CORPUS = the_small_corpus()
 MAYA = an_advisor("maya-okafor")
@@ -435,6 +437,7 @@ def sample(name: str, annotation: Any) -> Any:
         Advisor | None: MAYA,
         Facts: {},
         Turn: a_turn(),
+        DraftCheck: DraftCheck(Verdict.INFO, ()),
         bool: True,
         str: "words",
         int | None: 4,
@@ -471,3 +474,151 @@ def test_no_reply_has_an_empty_text_or_part(name: str):
 @pytest.mark.parametrize("name", [name for name in vars(wording) if name.endswith("_PROMPT")])
 def test_the_title_of_a_form_fits_slacks_limit(name: str):
     assert 0 < len(getattr(wording, name).title) <= 24
+
+
+# until when, and why
+
+
+def test_an_answer_shows_until_when_it_holds():
+    advice = an_advice(holds="This holds until Friday.")
+
+    assert Note("This holds until Friday.") in wording.answer(advice, "q", CORPUS).parts
+
+
+def test_because_shows_the_reason_and_every_passage_once():
+    first, second = a_passage("uk/personal-accounts.1"), a_passage("uk/confidentiality.1", text="Keep it.")
+    advice = an_advice(
+        citations=(first, CORPUS.passages["uk/confidentiality.1"]),
+        conditions=(Condition("Keep it.", "uk/confidentiality.1"), Condition("Say so.", "uk/impartiality.1")),
+    )
+
+    reply = wording.because(advice, "q", CORPUS)
+
+    assert reply.text.startswith("Because: It is so. Source: ")
+    assert len(parts_of(reply, Cited)) == 3
+    assert second.source in reply.text
+
+
+@pytest.mark.parametrize(("verdict", "offered"), [(Verdict.NO, ["advisor"]), (Verdict.ASK_ADVISOR, [])])
+def test_because_offers_an_advisor_unless_one_has_it(verdict: Verdict, offered: list[str]):
+    assert verbs(wording.because(an_advice(verdict), "q", CORPUS)) == offered
+
+
+# signposts
+
+SIGNPOST = Signpost("Call 999 first", "If you are in danger, call 999.", "Tell security.", "answering-trolls")
+
+
+def test_a_signpost_stands_before_the_verdict():
+    reply = wording.answer(an_advice(Verdict.NO, signpost=SIGNPOST), "q-1", CORPUS)
+
+    assert reply.parts[:4] == (
+        Heading("Call 999 first"),
+        Paragraph("If you are in danger, call 999."),
+        Paragraph("Tell security."),
+        Heading("No"),
+    )
+    assert reply.text.startswith("Call 999 first. If you are in danger, call 999. No.")
+
+
+def test_what_a_signpost_says_is_not_said_again():
+    advice = an_advice(Verdict.ASK_ADVISOR, summary=SIGNPOST.text, instead=SIGNPOST.instead, signpost=SIGNPOST)
+
+    reply = wording.answer(advice, "q-1", CORPUS)
+
+    assert reply.parts.count(Paragraph(SIGNPOST.text)) == 1
+    assert not parts_of(reply, Items)
+
+
+def test_a_signpost_stands_before_an_answer_both_ways():
+    reply = wording.both_ways(an_advice(Verdict.CLARIFY, clarify=CLARIFY, signpost=SIGNPOST), "q-1")
+
+    assert reply.parts[0] == Heading("Call 999 first")
+    assert reply.text.startswith("Call 999 first.")
+
+
+# draft checks
+
+DRAFT_CORPUS = a_corpus(
+    draft_rules=[a_draft_rule(f"rule-{n}", rf"\bword{n}\b", weight=Verdict.YES_IF) for n in range(1, 9)],
+    passages=(a_passage("uk/respect.1", status=Status.UNVERIFIED),),
+)
+
+
+def draft_reply(text: str, corpus: Corpus = DRAFT_CORPUS) -> Reply:
+    return wording.draft_checked(check_draft(text, corpus), corpus)
+
+
+def test_a_marked_part_is_quoted_with_why_and_its_passage():
+    reply = draft_reply("This is word1.")
+
+    assert reply.parts[:5] == (
+        Heading("Yes, if…"),
+        Paragraph(wording.DRAFT_SUMMARIES[Verdict.YES_IF]),
+        SaidBySomeone("Your draft says", "“word1”"),
+        Paragraph("Look at the rule-1."),
+        wording.cited(DRAFT_CORPUS.passages["uk/respect.1"]),
+    )
+    assert reply.text.endswith("Look at the rule-1.")
+
+
+def test_a_draft_in_which_nothing_stands_out_is_no_yes():
+    reply = draft_reply("Come and see us.")
+
+    assert reply.parts == (Paragraph(wording.DRAFT_SUMMARIES[Verdict.INFO]), Note(wording.DRAFT_LIMITS))
+    assert reply.actions == ()
+
+
+def test_a_check_says_what_it_cannot_see():
+    assert draft_reply("word1").parts[-1] == Note(wording.DRAFT_LIMITS)
+
+
+def test_the_same_words_are_quoted_once_and_many_are_counted():
+    corpus = a_corpus(draft_rules=(a_draft_rule("number", r"\d+"),))
+
+    (said,) = parts_of(draft_reply("1 1 2 3 4 5 6", corpus), SaidBySomeone)
+
+    assert said.text == "“1”, “2”, “3”, “4” and 2 more"
+
+
+def test_long_words_are_shortened():
+    corpus = a_corpus(draft_rules=(a_draft_rule("long", r"a+"),))
+
+    (said,) = parts_of(draft_reply("a" * 500, corpus), SaidBySomeone)
+
+    assert said.text == f"“{'a' * 119}…”"
+
+
+@pytest.mark.parametrize(("rules", "listed"), [(6, 0), (7, 1), (8, 2)])
+def test_beyond_six_rules_the_others_are_listed(rules: int, listed: int):
+    reply = draft_reply(" ".join(f"word{n}" for n in range(1, rules + 1)))
+
+    assert len(parts_of(reply, SaidBySomeone)) == 6
+    assert sum(len(items.items) for items in parts_of(reply, Items)) == listed
+
+
+def test_a_passage_that_was_not_checked_says_so():
+    assert any("not checked" in note.text for note in parts_of(draft_reply("word1"), Note))
+
+
+def test_every_verdict_of_a_check_is_worded():
+    assert set(wording.DRAFT_SUMMARIES) == {*GRAVEST_FIRST, Verdict.INFO}
+
+
+# masking
+
+
+def test_every_kind_of_personal_data_is_worded():
+    assert set(wording.MASKED) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ((Kind.EMAIL,), "an e-mail address"),
+        ((Kind.EMAIL, Kind.NAME), "an e-mail address and a name"),
+        ((Kind.EMAIL, Kind.PHONE, Kind.NAME), "an e-mail address, a phone number and a name"),
+    ],
+)
+def test_what_was_masked_is_told(kinds: tuple[Kind, ...], told: str):
+    assert wording.masked(kinds, "question") == Note(f"I masked {told} before keeping your question.")

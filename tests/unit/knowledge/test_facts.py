@@ -128,6 +128,23 @@ def test_a_denied_fact_is_not_read_as_stated(uk_facts: FactReader, fact: str, wr
     assert uk_facts.read(said).get(fact) != wrong
 
 
+@pytest.mark.xfail(strict=True, reason="a question after a fact, or a duty, is read as the fact itself")
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        ("permission", "do I need it signed off first"),
+        ("permission", "has it been cleared?"),
+        ("permission", "it must be signed off, right"),
+        ("permission", "it should have been cleared"),
+        ("permission", "comms refused, nothing signed off"),
+        ("published", "is it already public?"),
+        ("published", "has it been published?"),
+    ],
+)
+def test_a_fact_that_is_only_asked_about_is_not_read_as_stated(uk_facts: FactReader, fact: str, said: str):
+    assert uk_facts.read(said).get(fact) != "yes"
+
+
 def test_every_value_with_patterns_has_sentences_here(uk_corpus: Corpus):
     readable = {(fact.id, value.value) for fact in uk_corpus.facts.values() for value in fact.values if value.patterns}
 

@@ -1,7 +1,7 @@
 import pytest
 
 from knowledge.entry import Example, FactDefinition, FactValue, Term
-from knowledge.index import LONGEST, RARE, Index
+from knowledge.index import LONGEST, RARE, Index, Reading
 from tests.builders_guidance import (
     BLOG,
     FACEBOOK,
@@ -99,3 +99,22 @@ def test_facts_are_read_by_the_patterns_of_the_corpus():
     corpus = a_corpus([BLOG], examples=[Example("blog", BLOG.id)] * 3, facts=[fact])
 
     assert Index(corpus).facts.read("I am FINE") == {"mood": "good"}
+
+
+@pytest.mark.xfail(strict=True, reason="ValueError: a verdict that no example leads to is no label of the classifier")
+def test_an_entry_is_indexed_though_all_its_examples_state_the_fact_it_asks_for():
+    asked = [Example(f"retweet {n}", MINISTER.id, {"account": "personal"}) for n in range(6)]
+
+    assert Index(a_corpus([MINISTER], examples=asked)).matches("retweet")
+
+
+def test_reading_a_text_tells_what_was_corrected_and_unified():
+    reading = the_small_index().read("retwete on fb")
+
+    assert reading == Reading(("retweet", "on", "facebook"), (("retwete", "retweet"),), (("fb", "facebook"),))
+
+
+def test_a_match_tells_what_each_signal_added():
+    best = the_small_index().matches("can I blog about my work")[0]
+
+    assert sum(best.parts.values()) == pytest.approx(best.score, abs=1e-5)

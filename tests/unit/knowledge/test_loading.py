@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -5,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.entry import Condition, Corpus, Verdict
+from knowledge.entry import Condition, Corpus, DraftRule, SafetyRule, Verdict
 from knowledge.loading import EXAMPLES_NEEDED, Fault, GuidanceFaults, load_corpus, overdue
 from knowledge.passage import Status
 from tests.builders_guidance import (
@@ -514,3 +515,66 @@ def test_an_overdue_entry_is_named_with_its_date():
 
 def test_an_overdue_entry_still_loads(tmp_path: Path):
     assert load(tmp_path, an_entry_row(review_by="2001-01-01")).entries["blog-about-work"].review_by
+
+
+# what to look out for
+
+DRAFT_ROW = {"id": "swearing", "label": "Don't swear.", "patterns": [r"\bdarn\b"], "passages": ["blogs.1"]}
+SAFETY_ROW = {"id": "threats", "title": "Call 999", "patterns": [r"\bthreat\b"], "entry": "blog-about-work"}
+
+
+def test_draft_rules_are_read(tmp_path: Path):
+    head = a_pack_head(draft_rules=[{**DRAFT_ROW, "weight": "no"}])
+
+    (rule,) = load_corpus("small", folder=write_pack(tmp_path, pack=head)).draft_rules
+
+    assert rule == DraftRule("swearing", "Don't swear.", (r"\bdarn\b",), ("small/blogs.1",), Verdict.NO)
+
+
+def test_safety_rules_are_read(tmp_path: Path):
+    head = a_pack_head(safety=[SAFETY_ROW, {**SAFETY_ROW, "id": "concerns", "forwards": False}])
+
+    threats, concerns = load_corpus("small", folder=write_pack(tmp_path, pack=head)).safety
+
+    assert threats == SafetyRule("threats", "Call 999", (r"\bthreat\b",), "blog-about-work")
+    assert not concerns.forwards
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"patterns": ["(open"]}, "draft rule swearing: (open is no regular expression"),
+        ({"patterns": ["a*"]}, "draft rule swearing: a* fits a text without words"),
+        ({"passages": ["blogs.9"]}, "draft rule swearing: unknown passage blogs.9"),
+        ({"weight": "yes"}, "draft_rules swearing, weight: Input should be"),
+        ({"weight": False}, "put it in quotes"),
+        ({"patterns": []}, "draft_rules swearing, patterns"),
+    ],
+)
+def test_a_faulty_draft_rule_is_named(tmp_path: Path, changes: dict[str, Any], problem: str):
+    head = a_pack_head(draft_rules=[{**DRAFT_ROW, "weight": "no", **changes}])
+
+    with pytest.raises(GuidanceFaults, match=re.escape(problem)):
+        load_corpus("small", folder=write_pack(tmp_path, pack=head))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"patterns": ["(open"]}, "safety rule threats: (open is no regular expression"),
+        ({"entry": "nowhere"}, "safety rule threats: unknown entry nowhere"),
+        ({"nearest": ["nowhere"]}, "safety rule threats: unknown entry nowhere"),
+    ],
+)
+def test_a_faulty_safety_rule_is_named(tmp_path: Path, changes: dict[str, Any], problem: str):
+    head = a_pack_head(safety=[{**SAFETY_ROW, **changes}])
+
+    with pytest.raises(GuidanceFaults, match=re.escape(problem)):
+        load_corpus("small", folder=write_pack(tmp_path, pack=head))
+
+
+def test_a_rule_given_twice_is_named(tmp_path: Path):
+    head = a_pack_head(safety=[SAFETY_ROW, SAFETY_ROW])
+
+    with pytest.raises(GuidanceFaults, match="safety rule threats: this id is used more than once"):
+        load_corpus("small", folder=write_pack(tmp_path, pack=head))

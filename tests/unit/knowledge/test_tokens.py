@@ -130,3 +130,9 @@ def test_an_alias_is_not_rewritten_again():
 
 def test_without_aliases_words_stay():
     assert Aliases({}).rewrite(["fb", "group"]) == ["fb", "group"]
+
+
+def test_pieces_tell_what_each_name_is_taken_for():
+    pieces = Aliases({"face book": "facebook"}).pieces(["on", "face", "book"])
+
+    assert list(pieces) == [("on", "on"), ("face book", "facebook")]

@@ -1,0 +1,27 @@
+"""Safety first: questions about danger to somebody, or about wrongdoing, get a signpost before any answer."""
+
+import re
+from functools import cache
+
+from bot.advice import Signpost
+from knowledge.entry import Corpus
+from knowledge.tokens import normalise
+
+
+def signpost_for(question: str, corpus: Corpus, *, nearest: str = "") -> Signpost | None:
+    """The signpost of the first safety rule that a question falls under, if any.
+
+    Args:
+        nearest: id of the entry that comes nearest to the question, "" for none.
+    """
+    said = normalise(question)
+    for rule in corpus.safety:
+        if nearest in rule.nearest or _pattern(rule.patterns).search(said):
+            outcome = corpus.entries[rule.entry].outcome
+            return Signpost(rule.title, outcome.reason, outcome.instead, rule.entry, rule.forwards)
+    return None
+
+
+@cache
+def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

@@ -1,0 +1,61 @@
+"""The gate: what the engine reaches on questions it was not made from. Floors, a little below what was measured.
+
+dev.yaml was looked at while building; the held-out sets were written by others and only ever measured on.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from adapters.records import AskRecord, advise_on
+from bot.engine import GuidanceEngine
+from bot.evaluation import Figures, LabelledQuestion, score
+
+SETS = ("dev", "held_out_1", "held_out_2")
+
+
+@pytest.fixture(scope="module", params=SETS)
+def figures(request: pytest.FixtureRequest, uk_engine: GuidanceEngine) -> Figures:
+    rows = yaml.safe_load((Path(__file__).parent / f"{request.param}.yaml").read_text(encoding="utf-8"))
+    labels = [LabelledQuestion.model_validate(row) for row in rows]
+    figures, _ = score(
+        labels,
+        lambda label: advise_on(
+            uk_engine,
+            AskRecord(id=label.id, question=label.question, history=label.history, profile=label.profile),
+        ),
+    )
+    return figures
+
+
+def test_verdicts_are_acceptable(figures: Figures):
+    assert figures.acceptable >= 0.74
+
+
+def test_verdicts_are_not_harmful(figures: Figures):
+    assert figures.harmful <= 0.04
+
+
+def test_permissions_are_not_given_falsely(figures: Figures):
+    assert figures.false_permissions <= 2
+
+
+def test_the_passage_is_of_the_right_topic(figures: Figures):
+    assert figures.topic_hit_at_1 >= 0.68
+    assert figures.topic_hit_at_3 >= 0.82
+
+
+def test_advisors_are_not_asked_needlessly(figures: Figures):
+    assert figures.needless_escalation <= 0.18
+
+
+def test_no_example_of_the_pack_is_a_question_measured_on(uk_engine: GuidanceEngine):
+    examples = {_plain(example.question) for example in uk_engine.corpus.examples}
+    for name in SETS:
+        rows = yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
+        assert not [row["id"] for row in rows if _plain(row["question"]) in examples]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().strip("?!. ").split())
