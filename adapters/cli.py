@@ -28,6 +28,7 @@ from adapters.release import release as run_release
 from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
+from bot.advice import Advice
 from bot.advisors import Rota, choose_advisor
 from bot.case import Case
 from bot.draft import check_draft
@@ -112,6 +113,8 @@ def ask(
         considered = desk.consider(record)
         shown = wording.answer(considered.advice, "", desk.application.corpus)
         write(out, render(replace(shown, actions=())))
+        for line in desk.next_steps(considered.advice):
+            write(out, line)
         if why:
             write_explanation(out, desk.explain(considered))
 
@@ -136,6 +139,17 @@ class _Desk:
     def explain(self, considered: Considered) -> Explanation:
         engine = self.application.engine
         return explain(considered, engine.index.read(considered.text), threshold=engine.threshold)
+
+    def next_steps(self, advice: Advice) -> list[str]:
+        """What chat offers as buttons: the choices of a clarify question, or who would get the case."""
+        if advice.clarify:
+            return [f"  {choice.label}: {wording.LABELS[choice.leads_to]}" for choice in advice.clarify.choices]
+        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
+        if assignment is None:
+            return []
+        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours())
+        who = f"{assignment.advisor.name} ({assignment.advisor.role})"
+        return [f"In chat this would go to {who}, who would answer by {wording.when(due)}."]
 
     def answer(self, record: AskRecord) -> dict[str, Any]:
         engine = self.application.engine

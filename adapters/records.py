@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.advice import Advice, Signpost
+from bot.advice import Advice
 from bot.advisors import Assignment
 from bot.draft import DraftCheck
 from bot.engine import GuidanceEngine, facts_of_profile
@@ -71,13 +71,13 @@ def to_record(
     assignment: Assignment | None = None,
     due: datetime | None = None,
 ) -> dict[str, Any]:
-    """The output record, JSON-ready. It has a `signpost` only where one comes before the answer."""
-    signpost = {"signpost": _signpost(advice.signpost)} if advice.signpost else {}
+    """The output record, JSON-ready. A signpost comes first in the summary, before the answer."""
+    signpost = f"{advice.signpost.title}. {advice.signpost.text}" if advice.signpost else ""
     return {
         "id": record_id,
         "verdict": advice.verdict.value,
         "confidence": round(advice.confidence, 3),
-        "summary": advice.summary,
+        "summary": " ".join(filter(None, (signpost, advice.summary))),
         "conditions": [{"text": condition.text, "citation": condition.passage} for condition in advice.conditions],
         "instead": " ".join(filter(None, (advice.instead, advice.holds))),
         "citations": [_citation(passage) for passage in advice.citations],
@@ -101,12 +101,7 @@ def to_record(
         "related": list(advice.related),
         "guidance_version": advice.guidance_version,
         "took_ms": round(took_ms, 2),
-        **signpost,
     }
-
-
-def _signpost(signpost: Signpost) -> dict[str, str]:
-    return {"title": signpost.title, "text": signpost.text, "instead": signpost.instead}
 
 
 def to_draft_record(check: DraftCheck, draft: str, corpus: Corpus) -> dict[str, Any]:

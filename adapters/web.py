@@ -119,7 +119,13 @@ async def serve(application: Application, *, with_worker: bool, started: Callabl
         runner = web.AppRunner(site.build(stop), access_log=None)
         await runner.setup()
         bind = settings.bind if settings.slack_configured or settings.teams_configured else "127.0.0.1"
-        await web.TCPSite(runner, bind, settings.port).start()
+        try:
+            await web.TCPSite(runner, bind, settings.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise SmpolicyError(
+                f"Cannot listen on {bind}:{settings.port}: {error.strerror or error}. Set PORT or SMPOLICY_BIND."
+            ) from error
         started(f"http://{bind}:{settings.port}")
         try:
             if with_worker:

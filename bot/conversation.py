@@ -10,6 +10,7 @@ from knowledge.entry import FactDefinition, Facts, Verdict
 from knowledge.tokens import normalise, words
 
 REMEMBERED = timedelta(hours=12)
+BUTTONS_LAST = timedelta(days=3)  # after that nobody remembers what they asked, and the guidance may have moved
 LASTING_FACTS = frozenset({"political_group", "nation", "period"})
 _NAMED_CHOICE_WORDS = 10
 _OPENING_WORDS = 6
@@ -32,6 +33,7 @@ _YES = re.compile(
     r"all of it|definitely|of course|already|done|cleared|approved|agreed|signed off|published|announced|called|"
     r"since .*|last .*|on \w+day|my own.*|it'?s my.*))*|it is|they are|i have|i do)[.!]*$"
 )
+_YES_WORD = re.compile(r"^(yes|yep|yeah|yup|y|aye)\b")
 _NO = re.compile(r"^((no|nope|nah|n|not yet|not really|it isn'?t|they aren'?t|i haven'?t|i don'?t)\b.*)$")
 _DOUBT = re.compile(r"\b(not|no|but|hope|think|idea|sure|know|maybe|perhaps|yes and)\b")
 _ASKS_WHY = re.compile(
@@ -84,7 +86,7 @@ def is_follow_up(text: str) -> bool:
         return True
     opening = " ".join(words(_OWN_QUESTION.sub(" ", said))[:_OPENING_WORDS])
     count = len(words(said))
-    return count <= 2 or (count < _LONG and bool(_POINTS_BACK.search(opening)))
+    return count < _LONG and bool(_POINTS_BACK.search(opening))
 
 
 def asks_why(text: str) -> bool:
@@ -123,6 +125,8 @@ def named_choice(text: str, fact: FactDefinition) -> str:
     """The value of a fact that a typed reply names, "" when it names none or several."""
     said = normalise(text)
     if len(words(text)) > _NAMED_CHOICE_WORDS or _QUESTION.search(said) or _NO_ANSWER.search(said):
+        return ""
+    if _YES_WORD.match(said) and _DOUBT.search(said):
         return ""
     for known in fact.values:
         label = known.label.lower()

@@ -57,8 +57,8 @@ def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | No
     costs = expected_costs(evidence)
     verdict = min(costs, key=lambda reply: costs[reply])
     share = evidence.verdicts[verdict]
-    if verdict.permits and _by_entries(evidence) < threshold:
-        return Abstention(Reason.LOW_CONFIDENCE, evidence.candidates, share)
+    if verdict.permits and (permitted := _by_entries(evidence)) < threshold:
+        return Abstention(Reason.LOW_CONFIDENCE, evidence.candidates, permitted)
     candidate = evidence.best(verdict)
     if candidate is None:
         raise AssertionError("a verdict with a share has a candidate")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from bot import wording
 from bot.advice import Advice, Choice, Clarify, Reason
 from bot.calendar import PERIOD, PERIOD_ON, Calendar, days_meant, without_calendar
 from bot.conversation import in_context, says_only_facts
@@ -14,6 +15,7 @@ from bot.safety import signpost_for
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
 from knowledge.passage import Passage, Status
+from knowledge.tokens import words
 
 CITED = 5
 RELATED = 3
@@ -57,10 +59,13 @@ class GuidanceEngine:
         days = days_meant(text, as_of) if as_of else ()
         sources = {Source.CALENDAR: self._period(days, _merged(sources.values())), **sources}
         known = _merged(sources.values())
-        matches = self.index.matches(text)
+        matches = self.index.matches(text) if len(question) <= wording.LONGEST_QUESTION else []
         evidence = weigh(matches, known)
         decided = decide(evidence, threshold=self.threshold)
-        advice = self._advice(decided, evidence.candidates, known, days)
+        if isinstance(decided, NothingFound):
+            advice = self._nothing(question, known)
+        else:
+            advice = self._advice(decided, evidence.candidates, known, days)
         nearest = matches[0].entry.id if matches else ""
         advice = replace(advice, signpost=signpost_for(question, self.corpus, nearest=nearest))
         return Considered(question, text, sources, tuple(matches), evidence, decided, advice)
@@ -73,14 +78,12 @@ class GuidanceEngine:
 
     def _advice(
         self,
-        decided: Decided | Abstention | NothingFound,
+        decided: Decided | Abstention,
         candidates: Sequence[Candidate],
         known: Facts,
         days: Sequence[date],
     ) -> Advice:
         match decided:
-            case NothingFound():
-                return self._nothing(known)
             case Abstention():
                 return self._abstain(decided, known)
             case Decided():
@@ -102,12 +105,14 @@ class GuidanceEngine:
             return {}
         return said
 
-    def _nothing(self, facts: Facts) -> Advice:
+    def _nothing(self, question: str, facts: Facts) -> Advice:
+        too_long = len(question) > wording.LONGEST_QUESTION
+        unread = wording.too_long() if too_long else None if words(question) else wording.empty_question()
         return Advice(
             verdict=Verdict.NOT_COVERED,
             confidence=1.0,
-            summary=_NOTHING,
-            instead=_NOTHING_INSTEAD,
+            summary=unread.text if unread else _NOTHING,
+            instead="" if unread else _NOTHING_INSTEAD,
             facts=facts,
             guidance_version=self.corpus.version,
         )

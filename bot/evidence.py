@@ -11,7 +11,7 @@ from knowledge.index import Match
 SPREAD = 0.39  # of the softmax over match scores: how much worse a match must be to count clearly less
 
 # How much more often a verdict is right than its share says. Prohibitions are many in a pack and match easily;
-# conditions and dilemmas hide among them. Found with the ranker's weights on three labelled sets, each left out in turn.
+# conditions and dilemmas hide among them. Found with the ranker's weights on three labelled sets, each left out once.
 LEANING = {
     Verdict.YES: 0.4,
     Verdict.YES_IF: 10.8,

@@ -151,7 +151,7 @@ def _why(decided: Decided | Abstention | NothingFound, weights: list[VerdictWeig
         case Abstention():
             return (
                 f"ask_advisor, since {weights[0].verdict} would cost least ({weights[0].cost:.2f}) but only "
-                f"{decided.confidence:.2f} of the evidence says so, less than the threshold of {threshold:.2f}."
+                f"{decided.confidence:.2f} of the entries permit it, less than the threshold of {threshold:.2f}."
             )
         case Decided(candidate):
             return (

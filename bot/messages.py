@@ -207,6 +207,8 @@ Message = (
 )
 
 COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "queue", "help")
+_COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is offered
+_POLITE = ("", "please", "pls", "now")
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
 # "check if I may…", "check whether…" are questions; a draft that begins with If has a capital
 _QUESTION_AFTER_CHECK = re.compile(r"(if|whether|with|that|what|how|who|when)\b")
@@ -214,7 +216,7 @@ _QUESTION_AFTER_CHECK = re.compile(r"(if|whether|with|that|what|how|who|when)\b"
 
 def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> Message:
     """Read what somebody typed: one of the words of DESIGN §4.4, else a question."""
-    stripped = clean(text)
+    stripped = _COMMAND.sub("", clean(text))
     first, rest = (*stripped.split(maxsplit=1), "", "")[:2]
     command = first.lower()
     match command:
@@ -228,12 +230,12 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return ShowTips(envelope)
         case "tip" if re.fullmatch(r"#?-?\d{1,9}", rest):
             return ShowTips(envelope, int(rest.lstrip("#")))
-        case "cases" if not rest:
+        case "cases" if rest.lower() in _POLITE:
             return ShowCases(envelope)
-        case "queue" if not rest:
+        case "queue" if rest.lower() in _POLITE:
             return ShowCases(envelope, queue=True)
-        case "case" if not rest or len(rest.split()) == 1:
-            return ShowCase(envelope, rest.upper())
+        case "case" if not rest or len(rest.split()) == 1 or _CASE_ID.match(rest):
+            return ShowCase(envelope, rest.split()[0].upper() if rest else "")
         case "advisor":
             return AskAdvisor(envelope, text=rest)
         case "check" | "check:" if not _QUESTION_AFTER_CHECK.match(rest):

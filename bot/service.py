@@ -10,7 +10,7 @@ from bot.advice import Advice, Engine, Reason
 from bot.advisors import Advisor, Rota, choose_advisor
 from bot.calendar import PERIOD, without_calendar
 from bot.case import Case, Move, State, make_move, opened
-from bot.conversation import REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
+from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
 from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
@@ -202,7 +202,7 @@ class _UseCase:
             return None
         text = turn.question if turn else clean(message.text)
         if not words(text):
-            return self.reply(wording.empty_question())
+            return self.reply(wording.advisor_about_what())
         if len(text) > wording.LONGEST_QUESTION:
             return self.reply(wording.too_long())
         text = self.masked(text, "question")
@@ -228,9 +228,10 @@ class _UseCase:
     def own_turn(self, question_id: str) -> Turn | None:
         """The turn a button belongs to; None after telling whoever pressed it why it does not work for them."""
         turn = self.unit.turns.get(question_id)
-        if turn is None:
+        if turn is None or self.now - turn.asked_at > BUTTONS_LAST:
             self.reply(wording.expired_question())
-        elif turn.person_key != self.envelope.person.key:
+            return None
+        if turn.person_key != self.envelope.person.key:
             self.reply(wording.somebody_elses())
             return None
         return turn
@@ -306,7 +307,8 @@ class _UseCase:
         rota = self.unit.rota.current()
         chosen = choose_advisor(rota, advice.topics, load=self.unit.cases.load(), asker=person)
         if chosen is None:
-            return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus))
+            alone = bool(rota.advisors)
+            return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
@@ -488,6 +490,8 @@ class _UseCase:
         return self.reply(wording.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
 
     def show_case(self, message: ShowCase) -> None:
+        if not message.case_id:
+            return self.reply(wording.which_case())
         case = self.unit.cases.get(message.case_id)
         rota = self.unit.rota.current()
         person = self.envelope.person

@@ -1,5 +1,6 @@
 """Settings from the environment, all checked at once."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,7 @@ class Settings(BaseModel):
     packs: str = Field("uk", alias="SMPOLICY_PACKS")
     advisors: Path | None = Field(None, alias="SMPOLICY_ADVISORS")
     elections: Path | None = Field(None, alias="SMPOLICY_ELECTIONS")
-    threshold: float = Field(0.15, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
+    threshold: float = Field(0.1, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
     port: int = Field(3978, alias="PORT", ge=1, le=65535)
     bind: str = Field("0.0.0.0", alias="SMPOLICY_BIND")
 
@@ -50,8 +51,8 @@ class Settings(BaseModel):
     def problems(self) -> list[str]:
         """What is missing or cannot work together, each with what to do."""
         found = []
-        if "://" not in self.database_url:
-            found.append("SMPOLICY_DATABASE_URL: not a database URL; write sqlite:///file or postgresql+psycopg://…")
+        if not re.match(r"(sqlite|postgres|postgresql)(\+\w+)?://", self.database_url):
+            found.append("SMPOLICY_DATABASE_URL: write sqlite:///file or postgresql://user@host/name")
         if self.advisors and not self.advisors.is_file():
             found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
         if self.elections and not self.elections.is_file():

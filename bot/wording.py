@@ -277,11 +277,12 @@ def asked_already(case: Case, advisor: Advisor) -> Reply:
     return tell(f"{text} {SAFE_DEFAULT}", actions=(_withdraw(case),))
 
 
-def nobody_to_ask(advice: Advice | None, question_id: str, corpus: Corpus) -> Reply:
-    """An advisor is wanted and the rota is empty: say so rather than promise."""
+def nobody_to_ask(advice: Advice | None, question_id: str, corpus: Corpus, *, alone: bool) -> Reply:
+    """An advisor is wanted and there is none but perhaps the asker (`alone`): say so rather than promise."""
+    why = "You are the only advisor on the rota" if alone else "No advisor is on the rota yet"
     news = (
-        "No advisor is on the rota yet, so I cannot pass this on. Please ask your line manager or your "
-        "department's propriety team, and don't post until you have an answer."
+        f"{why}, so I cannot pass this on. Please ask your line manager or your department's propriety team, and "
+        "don't post until you have an answer."
     )
     if advice is None:
         return tell(news)
@@ -296,7 +297,7 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
         SaidBySomeone("A colleague asks", case.question),
         Paragraph(f"Why it comes to an advisor: {case.why}"),
         Paragraph(
-            f"It comes to you because {advisor.name} {case.chosen_because}."
+            f"It comes to you, {advisor.name}: the advisor who {case.chosen_because}."
             if case.advisor_id == advisor.id
             else "It is with another advisor now."
         ),
@@ -323,8 +324,8 @@ def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
     return [f"{definition.question} {definition.label(value)}" for definition, value in known]
 
 
-def _event_part(event: CaseEvent) -> Part:
-    who = {"asker": "The asker", "smpolicy": "smpolicy"}.get(event.actor, "An advisor")
+def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
+    who = {"asker": asker, "smpolicy": "smpolicy"}.get(event.actor, "An advisor")
     return SaidBySomeone(f"{who} ({event.move.value})", event.note)
 
 
@@ -448,6 +449,14 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
     return Reply(f"{start} Type tips, check, advisor, cases, case, or just your question.", parts)
 
 
+def advisor_about_what() -> Reply:
+    return tell("Type advisor and your question, such as: advisor may I join a march on Saturday?")
+
+
+def which_case() -> Reply:
+    return tell("Type case and its id, such as case SM-2026-0042. Type cases for the list of yours.")
+
+
 def empty_question() -> Reply:
     return tell("That came without words I can read. Ask in a sentence, such as: can I post photos of our office?")
 
@@ -491,7 +500,7 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{_case_line(case)}.{holder}"),
     ]
-    parts += [_event_part(event) for event in events if event.note and event.number > 1]
+    parts += [_event_part(event, "You") for event in events if event.note and event.number > 1]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
         actions = (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))

@@ -11,7 +11,7 @@ from knowledge.tokens import normalise, words
 # are answered by yes or no, what is asked about, required or still to come: "has it been cleared", "once it is out".
 _DENIED = re.compile(r"(\b(not|never|no longer)|n't|\bnt)\b[\w' ]{0,12}$")
 _TENTATIVE = re.compile(
-    r"\b(until|unless|before|once|when|must|should|need|needs|nothing|to be|has it|is it|was it|have they)\b[\w' ]{0,12}$"
+    r"\b(until|unless|before|once|when|must|should|needs?|nothing|to be|has it|is it|was it|have they)\b[\w' ]{0,12}$"
 )
 _YES_OR_NO = {"yes", "no"}
 
@@ -39,7 +39,11 @@ class FactReader:
         """Facts stated in a text; one that is stated both ways is left out, since it was not said clearly."""
         said = normalise(text)
         found = {
-            fact: [value for value, pattern in values.items() if _stated(pattern, said, tentative=values.keys() <= _YES_OR_NO)]
+            fact: [
+                value
+                for value, pattern in values.items()
+                if _stated(pattern, said, tentative=values.keys() <= _YES_OR_NO)
+            ]
             for fact, values in self.patterns.items()
         }
         return {fact: values[0] for fact, values in found.items() if len(values) == 1}

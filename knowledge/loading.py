@@ -289,6 +289,9 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
     Raises:
         GuidanceFaults: with every fault of every file.
     """
+    known = sorted(path.parent.name for path in folder.glob("*/pack.yaml"))
+    if pack not in known:
+        raise GuidanceFaults([Fault(pack, "", f"there is no pack of this name; known: {', '.join(known) or 'none'}")])
     reader = _Reader(folder / pack)
     topics = reader.read(folder / "topics.yaml", _TopicList)
     head = reader.read(reader.folder / "pack.yaml", PackFile)

@@ -126,7 +126,7 @@ def replies() -> dict[str, Reply]:
         "clarify": wording.answer(an_advice(Verdict.CLARIFY, clarify=clarify), "q-1", corpus),
         "not-covered": wording.answer(an_advice(Verdict.NOT_COVERED, citations=()), "q-1", corpus),
         "handed-over": wording.handed_over(unsettled, "q-1", corpus, case, advisor),
-        "nobody-to-ask": wording.nobody_to_ask(unsettled, "q-1", corpus),
+        "nobody-to-ask": wording.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
         "notice": wording.notice(case, advisor, corpus, ()),
         "claimed": wording.claimed(case, advisor),
         "advised": wording.advised(answered, advisor),

@@ -106,9 +106,22 @@ def _limits(url: URL) -> dict[str, Any]:
 def _as_ours(context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     damaged = type(error) is DatabaseError  # SQLite's word for a file it cannot read; its children say more
-    lost = damaged or isinstance(error, OperationalError | InterfaceError) or context.is_disconnect
+    bare = type(context.original_exception).__name__ == "UndefinedTable"  # PostgreSQL's word for no migration yet
+    lost = damaged or bare or isinstance(error, OperationalError | InterfaceError) or context.is_disconnect
     if lost and not context.is_pre_ping:  # the pool itself mends what a ping finds broken
-        raise StorageUnavailable(f"the database failed: {type(context.original_exception).__name__}")
+        raise StorageUnavailable(_in_words(context.original_exception))
+
+
+def _in_words(error: BaseException) -> str:
+    """What to do about it. The driver's own text is not passed on: it may hold an address with a password."""
+    name, said = type(error).__name__, str(error).lower()
+    if name == "UndefinedTable" or "no such table" in said:
+        return "The database is not up to date: run smpolicy release."
+    if "locked" in said:
+        return "The database is locked by another process. Try again when that is done."
+    if "unable to open" in said:
+        return "The database file cannot be opened: look at SMPOLICY_DATABASE_URL and the rights of its folder."
+    return f"The database cannot be used ({name}): is it running, and is SMPOLICY_DATABASE_URL right?"
 
 
 def _prepare_sqlite(connection: Any, _record: object, *, patience_s: float) -> None:

@@ -231,7 +231,7 @@ def test_a_signpost_is_told_where_there_is_one():
 
     record = to_record(advice, the_small_corpus(), record_id=None, took_ms=1.0)
 
-    assert record["signpost"] == {"title": "Call 999", "text": "Call now.", "instead": "Tell security."}
+    assert record["summary"].startswith("Call 999. Call now. ")
 
 
 def test_a_draft_check_tells_each_mark_with_its_citation():

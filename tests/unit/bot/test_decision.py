@@ -84,19 +84,23 @@ def test_a_bare_permission_costs_most_where_none_should_be_given(right: Verdict)
 
 
 @pytest.mark.parametrize(("share", "kind"), [(0.61, Decided), (0.60, Decided), (0.59, Abstention)])
-def test_a_verdict_needs_the_threshold_of_the_evidence(share: float, kind: type):
+def test_a_permission_needs_the_threshold_of_the_entries(share: float, kind: type):
     rest = (1 - share) / 2
-    evidence = some_evidence((NO, share), (Verdict.INFO, rest), (Verdict.CLARIFY, rest))
+    evidence = some_evidence((YES_IF, share), (Verdict.INFO, rest), (Verdict.CLARIFY, rest))
 
     assert isinstance(decide(evidence, threshold=0.60), kind)
 
 
 def test_low_confidence_goes_to_an_advisor_with_what_was_found():
-    evidence = some_evidence((NO, 0.5), (Verdict.INFO, 0.5))
+    evidence = some_evidence((YES_IF, 0.5), (Verdict.INFO, 0.5))
 
     outcome = decide(evidence, threshold=0.60)
 
     assert outcome == Abstention(Reason.LOW_CONFIDENCE, evidence.candidates, 0.5)
+
+
+def test_a_refusal_needs_no_threshold():
+    assert decided_verdict(some_evidence((NO, 0.4), (Verdict.INFO, 0.6)), threshold=0.9) is Verdict.INFO
 
 
 def test_what_goes_to_an_advisor_anyway_needs_no_threshold():

@@ -229,7 +229,7 @@ def test_a_dilemma_goes_to_an_advisor_with_what_they_need():
 
 
 def test_low_confidence_goes_to_an_advisor_with_the_nearest_guidance():
-    advice = advise(EVERYTHING, threshold=1.0)
+    advice = advise("Can I blog about my work?", threshold=1.0)
 
     assert (advice.verdict, advice.reason) == (Verdict.ASK_ADVISOR, Reason.LOW_CONFIDENCE)
     assert advice.citations
@@ -237,10 +237,9 @@ def test_low_confidence_goes_to_an_advisor_with_the_nearest_guidance():
     assert advice.entry == ""
 
 
-@pytest.mark.parametrize(("threshold", "held_back"), [(0.82, False), (0.85, True)])
+@pytest.mark.parametrize(("threshold", "held_back"), [(0.49, False), (0.51, True)])
 def test_the_threshold_decides_what_is_held_back(threshold: float, held_back: bool):
-    """Equal shares of no and info are 5/6 for info, which is right five times as often."""
-    twins = [an_entry("one", Verdict.NO), an_entry("two", Verdict.INFO)]
+    twins = [an_entry("one", Verdict.YES_IF), an_entry("two", Verdict.INFO)]
     corpus = a_corpus(
         [replace(twin, title="Same words", outcome=replace(twin.outcome, reason="Same.")) for twin in twins],
         examples=[Example("same words", twin.id) for twin in twins for _ in range(3)],

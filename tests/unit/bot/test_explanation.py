@@ -115,9 +115,9 @@ def test_why_tells_when_the_entries_were_outweighed():
 
 
 def test_why_tells_when_the_threshold_held_the_answer_back():
-    why = explained("Can I share a draft report?", threshold=1.0).why
+    why = explained("Can I blog about my work?", threshold=1.0).why
 
-    assert why.startswith("ask_advisor, since no would cost least")
+    assert why.startswith("ask_advisor, since yes_if would cost least")
     assert "less than the threshold of 1.00" in why
 
 

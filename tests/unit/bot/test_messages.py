@@ -163,3 +163,16 @@ def test_a_button_without_its_value_is_still_a_message(verb: str):
 
 def test_a_person_is_known_by_platform_tenant_and_lasting_id():
     assert a_person("U-1", ids=("U-1", "W-2")).key == "slack:T-DEPT:U-1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("/smpolicy tip 4", ShowTips(HERE, 4)),
+        ("/smpolicy help", ShowHelp(HERE)),
+        ("cases please", ShowCases(HERE)),
+        ("case sm-2026-0001 now", ShowCase(HERE, "SM-2026-0001")),
+    ],
+)
+def test_a_command_is_read_with_its_slash_and_with_manners(typed: str, message: Message):
+    assert read(typed) == message

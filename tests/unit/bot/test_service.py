@@ -613,7 +613,7 @@ def test_a_clarify_question_may_go_to_an_advisor_instead():
 
 @pytest.mark.parametrize(
     ("text", "reply"),
-    [("", wording.empty_question()), ("👍", wording.empty_question()), ("a" * 40_000, wording.too_long())],
+    [("", wording.advisor_about_what()), ("👍", wording.advisor_about_what()), ("a" * 40_000, wording.too_long())],
 )
 def test_an_advisor_is_asked_in_words(text: str, reply: Reply):
     desk = Desk()
@@ -657,14 +657,14 @@ def test_an_empty_rota_is_said_after_an_answer_too():
     desk.ask(SETTLED)
 
     assert desk.send(AskAdvisor, question_id=desk.last_turn()).only == wording.nobody_to_ask(
-        None, "", the_small_corpus()
+        None, "", the_small_corpus(), alone=False
     )
 
 
-def test_a_rota_of_the_asker_alone_is_an_empty_one():
+def test_the_only_advisor_on_the_rota_is_told_so():
     desk = Desk(rota=Rota((MAYA,)))
 
-    assert "No advisor is on the rota" in desk.ask(DILEMMA, by=MAYA_HERSELF).only.text
+    assert "You are the only advisor on the rota" in desk.ask(DILEMMA, by=MAYA_HERSELF).only.text
 
 
 def test_the_reason_on_an_advisors_card_speaks_to_the_advisor():
@@ -1049,7 +1049,7 @@ def test_a_case_is_not_even_known_to_others(person: Person):
     assert a_desk_with_case().send(ShowCase, CASE, by=person).only == wording.unknown_case()
 
 
-@pytest.mark.parametrize("case_id", ["SM-2026-9999", "", "STUDY"])
+@pytest.mark.parametrize("case_id", ["SM-2026-9999", "STUDY"])
 def test_an_unknown_case_is_said_to_be(case_id: str):
     assert a_desk_with_case().send(ShowCase, case_id).only == wording.unknown_case()
 
@@ -1268,3 +1268,26 @@ def test_any_other_dilemma_still_goes_to_an_advisor(known: dict[str, object]):
     desk.ask(DILEMMA)
 
     assert list(desk.store.cases) == [CASE]
+
+
+def test_a_button_of_last_week_is_declined():
+    desk = Desk()
+    desk.ask(SETTLED)
+    turn = desk.last_turn()
+
+    desk.clock.advance(hours=24 * 7)
+
+    assert desk.send(AskAdvisor, question_id=turn).only == wording.expired_question()
+    assert desk.store.cases == {}
+
+
+def test_a_button_of_yesterday_works():
+    desk = Desk()
+    desk.ask(SETTLED)
+    turn = desk.last_turn()
+
+    desk.clock.advance(hours=24)
+
+    desk.send(AskAdvisor, question_id=turn)
+
+    assert len(desk.store.cases) == 1

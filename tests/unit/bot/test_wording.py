@@ -207,14 +207,14 @@ def test_the_answer_stands_before_the_news_of_the_handover():
 
 
 def test_nobody_to_ask_names_where_to_turn():
-    reply = wording.nobody_to_ask(None, "q-1", CORPUS)
+    reply = wording.nobody_to_ask(None, "q-1", CORPUS, alone=False)
 
     assert "line manager" in reply.text
     assert "don't post" in reply.text
 
 
 def test_nobody_to_ask_still_shows_what_was_found():
-    reply = wording.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS)
+    reply = wording.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, alone=False)
 
     assert reply.text.startswith("An advisor should decide. It is so.")
 
@@ -268,7 +268,7 @@ def test_a_card_is_dated_in_the_advisors_zone():
 def test_a_card_names_its_advisor_and_why_it_is_them():
     texts = [shown(part) for part in wording.notice(a_case(), MAYA, CORPUS, ()).parts]
 
-    assert "It comes to you because Maya Okafor takes personal-accounts." in texts
+    assert "It comes to you, Maya Okafor: the advisor who takes personal-accounts." in texts
 
 
 def test_a_card_of_a_case_passed_on_says_that_another_has_it():

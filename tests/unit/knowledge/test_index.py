@@ -101,7 +101,6 @@ def test_facts_are_read_by_the_patterns_of_the_corpus():
     assert Index(corpus).facts.read("I am FINE") == {"mood": "good"}
 
 
-@pytest.mark.xfail(strict=True, reason="ValueError: a verdict that no example leads to is no label of the classifier")
 def test_an_entry_is_indexed_though_all_its_examples_state_the_fact_it_asks_for():
     asked = [Example(f"retweet {n}", MINISTER.id, {"account": "personal"}) for n in range(6)]
 

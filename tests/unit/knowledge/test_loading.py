@@ -392,16 +392,17 @@ def test_an_unknown_fact_of_an_example_is_named(tmp_path: Path):
     assert found == [Fault(EXAMPLES, "examples of blog-about-work", "unknown fact mood")]
 
 
-@pytest.mark.parametrize("name", ["topics", "pack", "documents", "glossary"])
+@pytest.mark.parametrize("name", ["topics", "documents", "glossary"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str):
     file = "topics.yaml" if name == "topics" else f"small/{name}.yaml"
 
     assert faults(tmp_path, **{name: None}) == [Fault(file, "", "the file is missing")]
 
 
-def test_a_missing_pack_is_named_file_by_file(tmp_path: Path):
-    with pytest.raises(GuidanceFaults, match=r"nowhere/pack\.yaml: the file is missing"):
-        load_corpus("nowhere", folder=write_pack(tmp_path))
+@pytest.mark.parametrize("name", ["nowhere", "../small", ""])
+def test_an_unknown_pack_is_named_with_those_there_are(tmp_path: Path, name: str):
+    with pytest.raises(GuidanceFaults, match="no pack of this name; known: small"):
+        load_corpus(name, folder=write_pack(tmp_path))
 
 
 @pytest.mark.parametrize("content", ["entries: [", "a: b: c", b"topic: \xff\xfe", "entries: &x *y"])
