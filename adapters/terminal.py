@@ -133,7 +133,7 @@ class Chat:
             action = shown[int(said) - 1]
             if action.prompt:
                 self.asking = action
-                hint = f" {action.prompt.hint}" if action.prompt.hint else ""
+                hint = f". {action.prompt.hint}" if action.prompt.hint else ""
                 self.console.print(Text(f"{action.prompt.label}{hint} (an empty line goes back)"))
                 return None
             return from_button(action.verb, action.value, "", envelope)
