@@ -1,5 +1,6 @@
 """Deciding: evidence and threshold → a candidate that answers, or an abstention with its reason."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,11 +22,12 @@ COSTS: Mapping[Verdict, Mapping[Verdict, float]] = {
     _ASK: {_YES: 1, _IF: 1, _NO: 1, _INFO: 1, _CLARIFY: 1, _ASK: 0, _NOT: 1.2},
     _NOT: {_YES: 1.2, _IF: 1.2, _NO: 2, _INFO: 1.2, _CLARIFY: 1.2, _ASK: 2, _NOT: 0},
 }
+_SLOPE, _OFFSET = 0.48, 0.63
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The candidate that answers, and how sure that its verdict is the right one, 0 to 1."""
+    """The candidate that answers, and how often such a verdict is acceptable, 0 to 1."""
 
     candidate: Candidate
     confidence: float
@@ -62,7 +64,17 @@ def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | No
     candidate = evidence.best(verdict)
     if candidate is None:
         raise AssertionError("a verdict with a share has a candidate")
-    return Decided(candidate, share)
+    return Decided(candidate, calibrated(share))
+
+
+def calibrated(share: float) -> float:
+    """How often a verdict with this share of the evidence is acceptable, 0 to 1.
+
+    Platt scaling, fitted on the three labelled sets: calibration error 0.087 -> 0.048 there, 0.052 to 0.076 on a set
+    left out.
+    """
+    held = min(max(share, 0.01), 0.99)
+    return 1 / (1 + math.exp(-(_SLOPE * math.log(held / (1 - held)) + _OFFSET)))
 
 
 def expected_costs(evidence: Evidence) -> dict[Verdict, float]:

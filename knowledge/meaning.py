@@ -42,7 +42,8 @@ class MeaningRetriever:
     def scores(self, text: str) -> MeaningScores:
         vector = self._encoder.encode([text])
         nearest = np.full(len(self._centres), -1, dtype=np.float32)
-        np.maximum.at(nearest, self._owners, self._examples @ vector[0])
+        cosines = np.vecdot(self._examples, vector[0])  # unlike @, in this thread alone: no waiting for busy cores
+        np.maximum.at(nearest, self._owners, cosines)
         return MeaningScores(nearest, self._centres @ vector[0], self._learned.scores(_with_one(vector)))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.advice import Reason
-from bot.decision import COSTS, Abstention, Decided, NothingFound, decide
+from bot.decision import COSTS, Abstention, Decided, NothingFound, calibrated, decide
 from bot.evidence import Candidate, Evidence
 from knowledge.entry import Verdict
 from tests.builders_guidance import an_entry
@@ -110,4 +110,13 @@ def test_what_goes_to_an_advisor_anyway_needs_no_threshold():
 def test_the_best_candidate_of_the_verdict_answers():
     evidence = some_evidence((Verdict.INFO, 0.1), (NO, 0.5), (NO, 0.4))
 
-    assert decide(evidence, threshold=0.3) == Decided(evidence.candidates[1], 0.9)
+    assert decide(evidence, threshold=0.3) == Decided(evidence.candidates[1], calibrated(0.9))
+
+
+def test_confidence_grows_with_the_share():
+    shares = [0.0, 0.05, 0.3, 0.6, 0.9, 1.0]
+
+    confidences = [calibrated(share) for share in shares]
+
+    assert confidences == sorted(confidences)
+    assert all(0 < confidence < 1 for confidence in confidences)
