@@ -28,7 +28,7 @@ class AskRecord(BaseModel):
     """One question on standard input; only `question` is required."""
 
     model_config = ConfigDict(extra="ignore")
-    id: str | int | None = None
+    id: Any = None  # given back as it came
     question: str
     history: Annotated[list[dict[str, str]], BeforeValidator(lambda value: [] if value is None else value)] = []
     profile: Annotated[dict[str, Any], BeforeValidator(_none_is_empty)] = {}
@@ -66,7 +66,7 @@ def to_record(
     advice: Advice,
     corpus: Corpus,
     *,
-    record_id: str | int | None,
+    record_id: Any,
     took_ms: float,
     assignment: Assignment | None = None,
     due: datetime | None = None,
