@@ -29,7 +29,7 @@ from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
 from bot.advice import Advice
-from bot.advisors import Rota, choose_advisor
+from bot.advisors import Assignment, Rota, choose_advisor
 from bot.case import Case
 from bot.draft import check_draft
 from bot.errors import BadSettings, SmpolicyError
@@ -144,12 +144,17 @@ class _Desk:
         """What chat offers as buttons: the choices of a clarify question, or who would get the case."""
         if advice.clarify:
             return [f"  {choice.label}: {wording.LABELS[choice.leads_to]}" for choice in advice.clarify.choices]
-        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
-        if assignment is None:
+        assignment, due = self._taken_by(advice)
+        if assignment is None or due is None:
             return []
-        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours())
         who = f"{assignment.advisor.name} ({assignment.advisor.role})"
         return [f"In chat this would go to {who}, who would answer by {wording.when(due)}."]
+
+    def _taken_by(self, advice: Advice) -> tuple[Assignment | None, datetime | None]:
+        """Who would get a question that an advisor must decide, and by when they would answer."""
+        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
+        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
+        return assignment, due
 
     def answer(self, record: AskRecord) -> dict[str, Any]:
         engine = self.application.engine
@@ -157,8 +162,7 @@ class _Desk:
         considered = self.consider(record)
         advice = considered.advice
         took_ms = (time.perf_counter() - started) * 1000
-        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
-        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
+        assignment, due = self._taken_by(advice)
         answer = to_record(advice, engine.corpus, record_id=record.id, took_ms=took_ms, assignment=assignment, due=due)
         return {**answer, "explanation": to_explanation_record(self.explain(considered))} if self._why else answer
 

@@ -21,7 +21,6 @@ from bot.messages import Message, Person, Place
 
 log = logging.getLogger(__name__)
 
-STOPS = (signal.SIGINT, signal.SIGTERM)
 OLDEST_BEAT_S = 90.0  # a full batch of slow sends holds a worker up for half of it
 
 
@@ -106,12 +105,18 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
         yield senders, Dispatcher(senders.by_platform, application.outbox, application.rota, application.clock)
 
 
+def stop_on_signal() -> asyncio.Event:
+    """An event that is set when this process is told to end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
 async def serve(application: Application, *, with_worker: bool, started: Callable[[str], None]) -> None:
     """Answer the platforms until told to stop, and deliver as well `with_worker`."""
     settings = application.settings
-    stop = asyncio.Event()
-    for number in STOPS:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signal()
     await wait_for_schema(application, stop)
     _ = application.engine  # built before the first question, and before the port opens
     async with dispatching(application) as (senders, dispatcher):

@@ -21,14 +21,6 @@ CITED = 5
 RELATED = 3
 FORESEEN = timedelta(days=60)  # how far ahead an answer tells of a coming election period
 
-_NOTHING = (
-    "I found nothing in the social media guidance for this. I answer questions about using social media as a "
-    "civil servant, on official and personal accounts."
-)
-_NOTHING_INSTEAD = "Put it in other words if it is about social media, or ask an advisor."
-_UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
-_UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
-
 
 @dataclass(frozen=True)
 class GuidanceEngine:
@@ -62,10 +54,13 @@ class GuidanceEngine:
         matches = self.index.matches(text) if len(question) <= wording.LONGEST_QUESTION else []
         evidence = weigh(matches, known)
         decided = decide(evidence, threshold=self.threshold)
-        if isinstance(decided, NothingFound):
-            advice = self._nothing(question, known)
-        else:
-            advice = self._advice(decided, evidence.candidates, known, days)
+        match decided:
+            case NothingFound():
+                advice = self._nothing(question, known)
+            case Abstention():
+                advice = self._abstain(decided, known)
+            case Decided():
+                advice = self._answer(decided, evidence.candidates, known, days)
         nearest = matches[0].entry.id if matches else ""
         advice = replace(advice, signpost=signpost_for(question, self.corpus, nearest=nearest))
         return Considered(question, text, sources, tuple(matches), evidence, decided, advice)
@@ -75,19 +70,6 @@ class GuidanceEngine:
         if PERIOD in told or PERIOD not in self.corpus.facts:
             return {}
         return self.calendar.facts_on(days, told.get("nation", ""))
-
-    def _advice(
-        self,
-        decided: Decided | Abstention,
-        candidates: Sequence[Candidate],
-        known: Facts,
-        days: Sequence[date],
-    ) -> Advice:
-        match decided:
-            case Abstention():
-                return self._abstain(decided, known)
-            case Decided():
-                return self._answer(decided, candidates, known, days)
 
     def resolve(self, entry_id: str, facts: Facts, *, as_of: date | None = None) -> Advice | None:
         """See bot.advice.Engine."""
@@ -111,8 +93,8 @@ class GuidanceEngine:
         return Advice(
             verdict=Verdict.NOT_COVERED,
             confidence=1.0,
-            summary=unread.text if unread else _NOTHING,
-            instead="" if unread else _NOTHING_INSTEAD,
+            summary=unread.text if unread else wording.NOTHING_FOUND,
+            instead="" if unread else wording.NOTHING_FOUND_INSTEAD,
             facts=facts,
             guidance_version=self.corpus.version,
         )
@@ -122,8 +104,8 @@ class GuidanceEngine:
         return Advice(
             verdict=Verdict.ASK_ADVISOR,
             confidence=abstention.confidence,
-            summary=_UNSURE,
-            instead=_UNSURE_INSTEAD,
+            summary=wording.UNSURE,
+            instead=wording.UNSURE_INSTEAD,
             citations=self._passages([candidate.outcome for candidate in nearest[:RELATED]]),
             reason=Reason.LOW_CONFIDENCE,
             related=_titles(nearest),

@@ -34,15 +34,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Candidates, best first, with shares that add up to 1; and the share of each verdict.
-
-    `strength` is the raw score of the best match; it tells a question that nothing fits from one that fits
-    several entries. No candidates at all: strength 0.
-    """
+    """Candidates, best first, with shares that add up to 1; and the share of each verdict."""
 
     candidates: tuple[Candidate, ...]
     verdicts: Mapping[Verdict, float]
-    strength: float
 
     def best(self, verdict: Verdict) -> Candidate | None:
         """The best candidate that has a verdict."""
@@ -52,7 +47,7 @@ class Evidence:
 def weigh(matches: Sequence[Match], facts: Facts) -> Evidence:
     """Turn match scores into shares: a softmax, summed by the verdict each entry has under the facts."""
     if not matches:
-        return Evidence((), {}, 0.0)
+        return Evidence((), {})
     scores = np.array([match.score for match in matches])
     shares = np.exp((scores - scores.max()) / SPREAD)
     shares /= shares.sum()
@@ -65,4 +60,4 @@ def weigh(matches: Sequence[Match], facts: Facts) -> Evidence:
         verdicts[candidate.outcome.verdict] += candidate.share * LEANING[candidate.outcome.verdict]
     total = sum(verdicts.values())
     verdicts = {verdict: weight / total for verdict, weight in verdicts.items()}
-    return Evidence(candidates, verdicts, float(scores.max()))
+    return Evidence(candidates, verdicts)

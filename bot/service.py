@@ -209,7 +209,7 @@ class _UseCase:
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
-        return self.hand_over(advice, text, Reason.ASKED_FOR, shown=turn is None)
+        return self.hand_over(advice, text, shown=turn is None)
 
     def check_draft(self, message: CheckDraft) -> None:
         """Look a draft over. It is neither remembered nor passed on."""
@@ -263,7 +263,7 @@ class _UseCase:
     def give(self, advice: Advice, text: str, asked: str = "") -> None:
         """Reply with an advice, or hand the question over where it says so."""
         if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
-            return self.hand_over(advice, text, advice.reason or Reason.UNSETTLED, shown=True)
+            return self.hand_over(advice, text, shown=True)
         turn_id = self.remember(advice, text)
         if advice.verdict is Verdict.ASK_ADVISOR:
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
@@ -292,7 +292,7 @@ class _UseCase:
 
     # the desk
 
-    def hand_over(self, advice: Advice, text: str, reason: Reason, *, shown: bool) -> None:
+    def hand_over(self, advice: Advice, text: str, *, shown: bool) -> None:
         """Open a case with a named advisor, or say truly that nobody can be asked.
 
         Args:
@@ -309,13 +309,14 @@ class _UseCase:
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
+        acknowledge_by, answer_by = self.deadlines()
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
             question=text,
             facts=advice.facts,
             topics=advice.topics,
-            why=self.why(advice, reason),
+            why=self.why(advice),
             advisor_needs=advice.advisor_needs,
             passages=tuple(passage.id for passage in advice.citations[:SHOWN_TO_ADVISOR]),
             guidance_version=advice.guidance_version,
@@ -324,10 +325,9 @@ class _UseCase:
             advisor_id=chosen.advisor.id,
             chosen_because=chosen.because,
             opened_at=self.now,
-            acknowledge_by=self.now,
-            answer_by=self.now,
+            acknowledge_by=acknowledge_by,
+            answer_by=answer_by,
         )
-        case = self.due_anew(case)
         self.unit.cases.add(case, opened(case))
         if shown:
             self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor), case.id)
@@ -335,15 +335,16 @@ class _UseCase:
             self.reply(wording.taken(case, chosen.advisor), case.id)
         return self.notify(case, chosen.advisor)
 
-    def due_anew(self, case: Case) -> Case:
-        return replace(
-            case,
-            acknowledge_by=add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
-            answer_by=add_working_time(self.now, ANSWER_WITHIN, self.hours),
+    def deadlines(self) -> tuple[datetime, datetime]:
+        """When a case that comes in now must be acknowledged and answered."""
+        return (
+            add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
+            add_working_time(self.now, ANSWER_WITHIN, self.hours),
         )
 
-    def why(self, advice: Advice, reason: Reason) -> str:
+    def why(self, advice: Advice) -> str:
         """The reason on the advisor's card: what the entry says of it, where one was found."""
+        reason = advice.reason or Reason.UNSETTLED
         said = wording.WHY_TO_AN_ADVISOR[reason]
         return f"{said} {advice.summary}" if reason is Reason.UNSETTLED else said
 
@@ -460,7 +461,9 @@ class _UseCase:
         text = self.written(message.text)
         if not text:
             return
-        moved = self.move(self.due_anew(case), Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
+        acknowledge_by, answer_by = self.deadlines()
+        case = replace(case, acknowledge_by=acknowledge_by, answer_by=answer_by)
+        moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
         advisor = self.holder(moved)
         self.notify(moved, advisor)
         self.reply(wording.reopened(moved, advisor), moved.id)

@@ -49,6 +49,13 @@ WHY_TO_AN_ADVISOR = {
     Reason.LOW_CONFIDENCE: "What was found in the guidance is not certain enough to answer from.",
     Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
 }
+NOTHING_FOUND = (
+    "I found nothing in the social media guidance for this. I answer questions about using social media as a "
+    "civil servant, on official and personal accounts."
+)
+NOTHING_FOUND_INSTEAD = "Put it in other words if it is about social media, or ask an advisor."
+UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
+UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
 CONCERNS_TOPIC = "raising-concerns"
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."

@@ -51,10 +51,11 @@ class Index:
         """Without an encoder entries are found by words alone."""
         self.corpus = corpus
         self.facts = FactReader.of(corpus.facts)
-        self._aliases = _rare_aliases(corpus)
+        said = [words(example.question) for example in corpus.examples]
+        self._aliases = _rare_aliases(corpus, Counter(word for text in said for word in text))
         self._entries = tuple(corpus.entries.values())
         position = {entry.id: number for number, entry in enumerate(self._entries)}
-        spoken = [self._aliases.rewrite(words(example.question)) for example in corpus.examples]
+        spoken = [self._aliases.rewrite(text) for text in said]
         written = [self._aliases.rewrite(words(f"{entry.title} {entry.outcome.reason}")) for entry in self._entries]
         self._spelling = Spelling(word for text in [*spoken, *written] for word in text)
         self._questions = [" ".join(text) for text in spoken]
@@ -154,9 +155,8 @@ class Index:
         return found
 
 
-def _rare_aliases(corpus: Corpus) -> Aliases:
+def _rare_aliases(corpus: Corpus, used: Counter[str]) -> Aliases:
     """Names of the glossary that examples hardly use: those they do use, they teach better than any rewriting."""
-    used = Counter(word for example in corpus.examples for word in words(example.question))
     return Aliases(
         {
             name: term.term

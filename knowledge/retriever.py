@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
-
-from knowledge.tokens import stems, words
 
 Scores = NDArray[np.float32]
 
@@ -19,12 +16,6 @@ class Hit:
 
     position: int
     score: float
-
-
-class Retriever(Protocol):
-    def scores(self, tokens: Sequence[str]) -> Scores:
-        """One score a text, 0 to 1, the best text at 1; all zero when no token is known."""
-        ...
 
 
 class LexicalRetriever:
@@ -41,21 +32,9 @@ class LexicalRetriever:
             self._bm25.index([list(text) for text in texts], show_progress=False)
 
     def scores(self, tokens: Sequence[str]) -> Scores:
+        """One score a text, 0 to 1, the best text at 1; all zero when no token is known."""
         known = [token for token in tokens if token in self._known]
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         found: Scores = self._bm25.get_scores(known)
         return found / max(float(found.max()), 1e-9)
-
-
-def search(retriever: Retriever, question: str, *, limit: int = 10) -> list[Hit]:
-    """The texts nearest to a question, best first, scores 0 to 1; empty when no word is known.
-
-    Raises:
-        ValueError: limit is below 1.
-    """
-    if limit < 1:
-        raise ValueError("limit must be 1 or more")
-    scores = retriever.scores(stems(words(question)))
-    best = np.argsort(-scores, kind="stable")[:limit]
-    return [Hit(int(position), float(scores[position])) for position in best if scores[position] > 0]

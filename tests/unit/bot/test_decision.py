@@ -18,7 +18,7 @@ def some_evidence(*shares: tuple[Verdict, float]) -> Evidence:
     verdicts = dict.fromkeys(Verdict, 0.0)
     for verdict, share in shares:
         verdicts[verdict] += share
-    return Evidence(candidates, verdicts, 5.0)
+    return Evidence(candidates, verdicts)
 
 
 def decided_verdict(evidence: Evidence, threshold: float = 0.0) -> Verdict:
@@ -28,7 +28,7 @@ def decided_verdict(evidence: Evidence, threshold: float = 0.0) -> Verdict:
 
 
 def test_nothing_found_is_told_apart_from_doubt():
-    assert decide(Evidence((), {}, 0.0), threshold=0.0) == NothingFound()
+    assert decide(Evidence((), {}), threshold=0.0) == NothingFound()
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

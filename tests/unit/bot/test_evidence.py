@@ -7,7 +7,7 @@ from tests.builders_guidance import BLOG, LEAK, MINISTER, an_entry
 
 
 def test_no_matches_are_no_evidence():
-    assert weigh([], {}) == Evidence((), {}, 0.0)
+    assert weigh([], {}) == Evidence((), {})
 
 
 def test_shares_add_up_to_one():
@@ -60,10 +60,6 @@ def test_facts_change_the_verdict_an_entry_stands_for():
 
 def test_without_the_fact_an_entry_stands_for_its_own_verdict():
     assert weigh([Match(MINISTER, 2.0)], {"period": "normal"}).verdicts[Verdict.CLARIFY] == pytest.approx(1)
-
-
-def test_strength_is_the_score_of_the_best_match():
-    assert weigh([Match(BLOG, 3.25), Match(LEAK, 1.0)], {}).strength == 3.25
 
 
 def test_best_is_the_first_candidate_of_a_verdict():

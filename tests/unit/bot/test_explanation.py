@@ -106,7 +106,7 @@ def test_why_tells_when_the_entries_were_outweighed():
     considered = engine.consider("Can I share a draft report?", facts={})
     shares = dict.fromkeys(Verdict, 0.0) | {Verdict.ASK_ADVISOR: 0.7, Verdict.NO: 0.3}
     asking = replace(considered.evidence.candidates[0], outcome=an_outcome(Verdict.ASK_ADVISOR), share=0.1)
-    evidence = Evidence((*considered.evidence.candidates, asking), shares, 1.0)
+    evidence = Evidence((*considered.evidence.candidates, asking), shares)
     considered = replace(considered, evidence=evidence, decided=Decided(asking, 0.7))
 
     why = explain(considered, engine.index.read(considered.text), threshold=0.3).why
