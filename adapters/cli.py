@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file, settings_from_environment
 from adapters.delivery import Dispatcher
+from adapters.doctor import Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.logs import log_to_stderr
 from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
@@ -38,7 +39,8 @@ from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
 from bot.sla import ANSWER_WITHIN, WorkingHours, add_working_time
 from knowledge.encoder import ModelFault
-from knowledge.loading import GUIDANCE, GuidanceFaults, load_corpus, overdue, topic_file_schema
+from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
+from knowledge.shapes import topic_file_schema
 from knowledge.tokens import clean, words
 
 USAGE, FAILED = 2, 1
@@ -266,6 +268,22 @@ def release() -> None:
         typer.echo("The database is up to date.")
 
 
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at every part of the service and say what to do where one is not well. Exit 1 where something must be
+    mended."""
+    with _told_plainly():
+        findings = list(examine(_application()))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        typer.echo("\n".join(map(str, findings)))
+    if any(finding.health is Health.ILL for finding in findings):
+        raise typer.Exit(FAILED)
+
+
 def _say_started(address: str) -> None:
     typer.echo(f"smpolicy listens on {address}", err=True)
 
@@ -338,8 +356,8 @@ def guidance_check(
     except GuidanceFaults as error:
         typer.echo(f"{error}\n{len(error.faults)} faults in the pack {pack}.", err=True)
         raise typer.Exit(FAILED) from None
-    if late := overdue(corpus, datetime.now(UTC).date()):
-        typer.echo("\n".join(map(str, late)) + f"\n{len(late)} faults in the pack {pack}.", err=True)
+    if faults := [*overdue(corpus, datetime.now(UTC).date()), *contradictions(corpus)]:
+        typer.echo("\n".join(map(str, faults)) + f"\n{len(faults)} faults in the pack {pack}.", err=True)
         raise typer.Exit(FAILED)
     typer.echo(
         f"{corpus.version}: {len(corpus.entries)} entries on {len(corpus.passages)} passages of "

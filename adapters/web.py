@@ -44,7 +44,8 @@ class Site:
             if settings.slack_signing_secret:
                 add_routes(site, slack)
         if self._senders.teams_port:
-            TeamsRoom(self._senders.teams_port, self.handle, self.remember).add_to(site)
+            look_over = self._application.service.look_over
+            TeamsRoom(self._senders.teams_port, self.handle, self.remember, look_over).add_to(site)
         return site
 
     async def handle(self, message: Message) -> None:

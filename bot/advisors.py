@@ -1,6 +1,6 @@
 """Advisors and the rota: who takes a topic, who stands in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -87,6 +87,14 @@ def choose_advisor(
     if others := free(rota.advisors):
         return Assignment(others[0], "is free though the topic is another's")
     return None
+
+
+def uncovered(rota: Rota, topics: Iterable[str]) -> tuple[str, ...]:
+    """The topics that neither a specialist nor a generalist nor anybody on duty takes, in their order."""
+    if rota.duty or any(not advisor.topics for advisor in rota.advisors):
+        return ()
+    taken = {topic for advisor in rota.advisors for topic in advisor.topics}
+    return tuple(topic for topic in topics if topic not in taken)
 
 
 def _known_zone(name: str) -> str:

@@ -73,13 +73,22 @@ class Service:
             unit.commit()
         return tuple(turn.deliveries)
 
+    def look_over(self, draft: str) -> Reply:
+        """Check a draft at once. It is neither remembered nor passed on, so no unit of work is needed."""
+        text = clean(draft)
+        if not words(text):
+            return wording.empty_question()
+        if len(text) > wording.LONGEST_QUESTION:
+            return wording.too_long()
+        return wording.draft_checked(check_draft(text, self.engine.corpus), self.engine.corpus)
+
 
 class _UseCase:
     """One message being handled: what it needs at hand, and the deliveries it leads to."""
 
     def __init__(self, service: Service, unit: UnitOfWork, now: datetime, envelope: Envelope) -> None:
-        self.engine, self.unit, self.now, self.envelope = service.engine, unit, now, envelope
-        self.hours = service.hours
+        self.service, self.unit, self.now, self.envelope = service, unit, now, envelope
+        self.engine, self.hours = service.engine, service.hours
         self.corpus = service.engine.corpus
         self.deliveries: list[Delivery] = []
         self.note: Note | None = None  # under the next reply to whoever wrote
@@ -106,7 +115,7 @@ class _UseCase:
             case AskAdvisor():
                 self.ask_advisor(message)
             case CheckDraft():
-                self.check_draft(message)
+                self.reply(self.service.look_over(message.text))
             case RateAnswer():
                 self.rate(message)
             case ShowTips():
@@ -210,15 +219,6 @@ class _UseCase:
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
         return self.hand_over(advice, text, shown=turn is None)
-
-    def check_draft(self, message: CheckDraft) -> None:
-        """Look a draft over. It is neither remembered nor passed on."""
-        text = clean(message.text)
-        if not words(text):
-            return self.reply(wording.empty_question())
-        if len(text) > wording.LONGEST_QUESTION:
-            return self.reply(wording.too_long())
-        return self.reply(wording.draft_checked(check_draft(text, self.corpus), self.corpus))
 
     def rate(self, message: RateAnswer) -> None:
         if self.own_turn(message.question_id):

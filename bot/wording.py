@@ -81,6 +81,7 @@ DRAFT_LIMITS = (
     "account it is for, or what a picture shows. Nothing of your draft is kept. To put it before a person, type "
     "advisor and your question."
 )
+CHECK_TITLE = "Checked against the guidance"
 RULES_SHOWN = 6  # of a draft check with their words and passage; the others stand in a list
 QUOTES_SHOWN = 4  # marked words of one rule
 LONGEST_QUOTE = 120  # characters

@@ -87,11 +87,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question as somebody would put it, the entry that answers it, and the facts it states."""
+    """A question as somebody would put it, the entry that answers it, and the facts it states.
+
+    `near` is an entry that looks as if it answered the question and would answer it wrongly; "" where none is known.
+    """
 
     question: str
     entry: str
     facts: Facts = field(default_factory=dict)
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Guidance files → Corpus. The only file reading in this room.
 
 A pack is a folder: pack.yaml, documents.yaml, glossary.yaml, one file a topic, examples/ beside them with one
-file a topic. Shapes are declared once, below, as models: they check the files and make the published schema.
+file a topic. knowledge.shapes says what may stand in each.
 """
 
 import hashlib
@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from knowledge.entry import (
     Condition,
@@ -32,6 +32,20 @@ from knowledge.entry import (
     Verdict,
 )
 from knowledge.passage import Document, Passage, Status
+from knowledge.shapes import (
+    ConditionRow,
+    DocumentFile,
+    DraftRuleRow,
+    EntryRow,
+    ExampleFile,
+    FactCaseRow,
+    GlossaryFile,
+    PackFile,
+    SafetyRow,
+    TopicFile,
+    TopicList,
+)
+from knowledge.twins import twins
 
 GUIDANCE = Path(__file__).parent / "guidance"
 EXAMPLES_NEEDED = 6
@@ -55,162 +69,6 @@ class GuidanceFaults(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
-
-
-def _not_a_boolean(value: object) -> object:
-    if isinstance(value, bool):
-        word = "yes" if value else "no"
-        raise ValueError(f'YAML read {word} as a boolean: put it in quotes, "{word}"')
-    return value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(_not_a_boolean)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), BeforeValidator(_not_a_boolean)]
-PassageId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[0-9]+$"), BeforeValidator(_not_a_boolean)]
-VerdictWord = Annotated[Verdict, BeforeValidator(_not_a_boolean)]
-FactName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$"), BeforeValidator(_not_a_boolean)]
-FactWords = dict[FactName, Text]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PassageRow(_Row):
-    id: PassageId
-    title: Text
-    text: Text
-    verbatim: bool = False
-    topics: list[Slug] = Field(default=[], description="Topics beside the file's own")
-    document: Text
-    section: Text
-    status: Status
-
-
-class ConditionRow(_Row):
-    text: Text
-    passage: PassageId
-
-
-class FactCaseRow(_Row):
-    when: FactWords = Field(min_length=1)
-    verdict: VerdictWord
-    reason: Text
-    conditions: list[ConditionRow] = []
-    instead: Text | None = None
-    passages: list[PassageId] = []
-
-
-class EntryRow(_Row):
-    id: Slug
-    title: Text
-    topics: list[Slug] = []
-    verdict: VerdictWord
-    asks: FactName | None = None
-    reason: Text
-    conditions: list[ConditionRow] = []
-    instead: Text
-    by_facts: list[FactCaseRow] = []
-    advisor_needs: list[Text] = []
-    ask_role: Text | None = None
-    passages: list[PassageId] = []
-    status: Status | None = None
-    review_by: date | None = None
-
-
-class TopicFile(_Row):
-    """One topic of a pack: its passages and the entries that rest on them. Only not-covered.yaml has no topic."""
-
-    topic: Slug | None = None
-    passages: list[PassageRow] = []
-    entries: list[EntryRow]
-
-
-class ExampleRow(_Row):
-    q: Text
-    facts: FactWords = {}
-
-
-class DocumentRow(_Row):
-    title: Text
-    publisher: Text
-    year: int | None
-    dated: Text
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$"), BeforeValidator(_not_a_boolean)]
-    licence: Text
-
-
-class TermRow(_Row):
-    term: Text
-    also: list[Text] = []
-    means: Text
-
-
-class FactValueRow(_Row):
-    value: Text
-    label: Text
-    patterns: list[Text] = []
-
-
-class FactRow(_Row):
-    id: FactName
-    question: Text
-    values: list[FactValueRow] = Field(min_length=2)
-
-
-class DraftRuleRow(_Row):
-    id: Slug
-    label: Text
-    patterns: list[Text] = Field(min_length=1)
-    passages: list[PassageId] = Field(min_length=1)
-    weight: Annotated[Literal["no", "ask_advisor", "yes_if"], BeforeValidator(_not_a_boolean)]
-
-
-class SafetyRow(_Row):
-    id: Slug
-    title: Text
-    patterns: list[Text] = Field(min_length=1)
-    entry: Slug
-    nearest: list[Slug] = []
-    forwards: bool = True
-
-
-class PackFile(_Row):
-    """The head of a pack: its id, what it is, the facts that may flip its verdicts, and what to look out for."""
-
-    id: Slug
-    title: Text
-    jurisdiction: Text
-    licence: Text
-    facts: list[FactRow]
-    draft_rules: list[DraftRuleRow] = []
-    safety: list[SafetyRow] = []
-
-
-class _TopicRow(_Row):
-    id: Slug
-    title: Text
-
-
-class _TopicList(_Row):
-    topics: list[_TopicRow]
-
-
-class _DocumentFile(_Row):
-    documents: dict[Text, DocumentRow]
-
-
-class _GlossaryFile(_Row):
-    terms: list[TermRow]
-
-
-class _ExampleFile(_Row):
-    examples: dict[Slug, list[Text | ExampleRow]]
-
-
-def topic_file_schema() -> dict[str, Any]:
-    """The JSON Schema of a topic file, for editors."""
-    return TopicFile.model_json_schema()
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -293,14 +151,14 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
     if pack not in known:
         raise GuidanceFaults([Fault(pack, "", f"there is no pack of this name; known: {', '.join(known) or 'none'}")])
     reader = _Reader(folder / pack)
-    topics = reader.read(folder / "topics.yaml", _TopicList)
+    topics = reader.read(folder / "topics.yaml", TopicList)
     head = reader.read(reader.folder / "pack.yaml", PackFile)
-    documents = reader.read(reader.folder / "documents.yaml", _DocumentFile)
-    glossary = reader.read(reader.folder / "glossary.yaml", _GlossaryFile)
+    documents = reader.read(reader.folder / "documents.yaml", DocumentFile)
+    glossary = reader.read(reader.folder / "glossary.yaml", GlossaryFile)
     special = {"pack.yaml", "documents.yaml", "glossary.yaml"}
     topic_paths = [path for path in sorted(reader.folder.glob("*.yaml")) if path.name not in special]
     files = reader.read_all(topic_paths, TopicFile)
-    examples = reader.read_all(sorted((reader.folder / "examples").glob("*.yaml")), _ExampleFile)
+    examples = reader.read_all(sorted((reader.folder / "examples").glob("*.yaml")), ExampleFile)
     if not (topics and head and documents and glossary):
         raise GuidanceFaults(reader.faults)
     known_documents = {key: Document(key, **row.model_dump()) for key, row in sorted(documents.documents.items())}
@@ -328,7 +186,7 @@ def load_corpus(pack: str, *, folder: Path = GUIDANCE) -> Corpus:
         documents=known_documents,
         passages=dict(_passages(head.id, files, known_documents)),
         entries={row.id: _entry(head.id, row) for _, file in files for row in file.entries},
-        examples=tuple(_examples(examples)),
+        examples=tuple(example for _, file in examples for example in _examples_of(file)),
         facts=known_facts,
         glossary=tuple(Term(row.term, tuple(row.also), row.means) for row in glossary.terms),
         draft_rules=tuple(
@@ -354,6 +212,18 @@ def overdue(corpus: Corpus, today: date) -> list[Fault]:
         Fault(corpus.pack, f"entry {entry.id}", f"its review date, {entry.review_by:%-d %B %Y}, has passed")
         for entry in corpus.entries.values()
         if entry.review_by and entry.review_by < today
+    ]
+
+
+def contradictions(corpus: Corpus) -> list[Fault]:
+    """Examples in nearly the same words under entries with different verdicts: one of each pair is misplaced."""
+    return [
+        Fault(
+            corpus.pack,
+            f"examples of {one.entry}",
+            f"{one.question!r} is nearly {other.question!r} under {other.entry}, which has another verdict",
+        )
+        for one, other in twins(corpus)
     ]
 
 
@@ -443,22 +313,27 @@ class _CrossCheck:
             if row.asks not in self.facts or len(answers) < 2:
                 self.reader.add(name, where, "clarify needs asks: a fact, and by_facts whose answers differ by it")
 
-    def example_files(self, examples: list[tuple[str, _ExampleFile]], files: list[tuple[str, TopicFile]]) -> None:
+    def example_files(self, examples: list[tuple[str, ExampleFile]], files: list[tuple[str, TopicFile]]) -> None:
         entries = {row.id for _, file in files for row in file.entries}
         counts: Counter[str] = Counter()
         owners: dict[str, str] = {}
         for name, file in examples:
-            for entry, rows in file.examples.items():
-                if self.complete and entry not in entries:
-                    self.reader.add(name, f"examples of {entry}", "there is no such entry")
-                counts[entry] += len(rows)
-                for row in rows:
-                    question, facts = (row, {}) if isinstance(row, str) else (row.q, row.facts)
-                    self._fact_words(name, f"examples of {entry}", facts)
-                    key = f"{' '.join(question.lower().split())} {sorted(facts.items())}"
-                    if owner := owners.get(key):
-                        self.reader.add(name, f"examples of {entry}", f"also under {owner}: {question!r}")
-                    owners[key] = entry
+            for entry, misses in file.near_misses.items():
+                where = f"near misses of {entry}"
+                if self.complete:
+                    self._unknown(name, where, "entry", [entry, *(row.belongs for row in misses)], entries)
+                if any(row.belongs == entry for row in misses):
+                    self.reader.add(name, where, "a near miss belongs to another entry than the one it misses")
+            for example in _examples_of(file):
+                where = f"examples of {example.entry}"
+                if self.complete and example.entry not in entries and not example.near:
+                    self.reader.add(name, where, "there is no such entry")
+                counts[example.entry] += 1
+                self._fact_words(name, where, example.facts)
+                key = f"{' '.join(example.question.lower().split())} {sorted(example.facts.items())}"
+                if owner := owners.get(key):
+                    self.reader.add(name, where, f"also under {owner}: {example.question!r}")
+                owners[key] = example.entry
         for name, topic_file in files:
             for answer in topic_file.entries:
                 if self.complete and (found := counts[answer.id]) < EXAMPLES_NEEDED:
@@ -544,8 +419,11 @@ def _conditions(pack: str, rows: list[ConditionRow]) -> tuple[Condition, ...]:
     return tuple(Condition(row.text, f"{pack}/{row.passage}") for row in rows)
 
 
-def _examples(files: list[tuple[str, _ExampleFile]]) -> Iterator[Example]:
-    for _, file in files:
-        for entry, rows in file.examples.items():
-            for row in rows:
-                yield Example(row, entry) if isinstance(row, str) else Example(row.q, entry, row.facts)
+def _examples_of(file: ExampleFile) -> Iterator[Example]:
+    """The examples of a file and, under the entries they belong to, its near misses."""
+    for entry, rows in file.examples.items():
+        for row in rows:
+            yield Example(row, entry) if isinstance(row, str) else Example(row.q, entry, row.facts)
+    for missed, misses in file.near_misses.items():
+        for miss in misses:
+            yield Example(miss.q, miss.belongs, miss.facts, near=missed)

@@ -408,12 +408,19 @@ def a_pack_head(**changes: Any) -> dict[str, Any]:
     return _without_none({**head, "facts": [account], **changes})
 
 
-def write_pack(tmp_path: Path, *entries: dict[str, Any], examples: dict[str, Any] | None = None, **files: Any) -> Path:
+def write_pack(
+    tmp_path: Path,
+    *entries: dict[str, Any],
+    examples: dict[str, Any] | None = None,
+    near_misses: dict[str, Any] | None = None,
+    **files: Any,
+) -> Path:
     """Write a pack named "small" and give the folder it lies in.
 
     Args:
         entries: rows of its one topic file, blogs.yaml; one valid entry without any.
         examples: by entry; six for each entry without any.
+        near_misses: by the entry they miss.
         files: content of a file by its name without .yaml, in place of the valid one: data to be dumped,
             text or bytes as they are, or None for no such file. "topics" is the list beside the packs.
     """
@@ -441,7 +448,8 @@ def write_pack(tmp_path: Path, *entries: dict[str, Any], examples: dict[str, Any
     (pack / "examples").mkdir(parents=True, exist_ok=True)
     for name, data in content.items():
         _write((tmp_path if name == "topics" else pack) / f"{name}.yaml", data)
-    _write(pack / "examples" / "blogs.yaml", {"examples": examples})
+    asked = {"examples": examples} | ({"near_misses": near_misses} if near_misses else {})
+    _write(pack / "examples" / "blogs.yaml", asked)
     return tmp_path
 
 

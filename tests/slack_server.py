@@ -214,6 +214,20 @@ class StrictSlack:
         body = urlencode(self.command(text, user, channel))
         return await self.post(body, "application/x-www-form-urlencoded")
 
+    def chosen_on(self, text: str, user: str = "U1", channel: str = "C1", callback_id: str = "check_draft") -> Json:
+        """The payload of a message shortcut chosen on a message of a channel."""
+        return {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "trigger_id": self.new_trigger(),
+            "response_url": self.new_response_url(user, channel),
+            "team": {"id": TEAM, "domain": "gov"},
+            "user": {"id": user, "name": "someone", "team_id": TEAM},
+            "channel": {"id": channel, "name": "general"},
+            "message_ts": "1700000009.000100",
+            "message": {"type": "message", "user": "U9", "ts": "1700000009.000100", "text": text},
+        }
+
     async def deliver(self, payload: Mapping[str, Any]) -> list[int]:
         """Bring an event until it is taken, with the real one's number of redeliveries and no waiting."""
         statuses = [(await self.post_json(payload))[0]]

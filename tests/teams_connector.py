@@ -250,6 +250,14 @@ def submitted(verb: str, value: dict[str, str], **typed: str) -> dict[str, Any]:
     return activity
 
 
+def chosen_on(content: str, command: str = "checkDraft") -> dict[str, Any]:
+    """The message extension chosen on a message."""
+    activity = an_activity("", type="invoke", name="composeExtension/submitAction")
+    payload = {"id": "1700000009", "body": {"contentType": "html", "content": content}}
+    value = {"commandId": command, "commandContext": "message", "data": {}, "messagePayload": payload}
+    return {**activity, "value": value}
+
+
 def an_installation(action: str = "add") -> dict[str, Any]:
     activity = an_activity("", type="installationUpdate", action=action, id="installed-1")
     del activity["text"]

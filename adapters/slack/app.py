@@ -62,6 +62,7 @@ def build_app(settings: Settings, handle: Handle) -> AsyncApp:
     room = _Room(handle, web_client(settings))
     app.event(_ANY)(room.on_event)
     app.command(_ANY)(room.on_command)
+    app.shortcut(_ANY)(room.on_shortcut)
     app.action(_ANY)(room.on_action)
     app.view(_ANY)(room.on_submission)
     app.error(_on_error)
@@ -134,6 +135,13 @@ class _Room:
         if message is None or await self._saved_in_time(message, body):
             return await ack()
         return await ack(wording.out_of_order().text)
+
+    async def on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
+        """Check the message it was chosen on; a shortcut that is not ours is acknowledged and left."""
+        message = inbound.shortcut_to_message(body, received_at=time.time())
+        if message is not None and not await self._saved_in_time(message, body):
+            await self._tell_person(body, wording.out_of_order())
+        return await ack()
 
     async def on_action(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Open the form of a button, or do what it says."""

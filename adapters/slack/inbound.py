@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.slack.blocks import FIELD
 from bot.messages import (
+    CheckDraft,
     Envelope,
     Message,
     Person,
@@ -23,6 +24,7 @@ from bot.replies import Prompt
 
 Payload = Mapping[str, Any]
 
+CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives the message shortcut
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
@@ -100,6 +102,17 @@ def command_to_message(body: Payload, *, received_at: float) -> Message | None:
     place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
     envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place)
     return from_words(plain(_text(body, "text")), envelope)
+
+
+def shortcut_to_message(body: Payload, *, received_at: float) -> Message | None:
+    """The message shortcut "Check this against the guidance" → a check of that message, told to one person alone."""
+    user, channel, trigger = _text(body, "user", "id"), _text(body, "channel", "id"), _text(body, "trigger_id")
+    if _text(body, "callback_id") != CHECK_SHORTCUT or not (user and channel and trigger) or _is_foreign_user(body):
+        return None
+    tenant = _tenant(body)
+    place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
+    envelope = Envelope(f"slack:shortcut:{trigger}", _person(tenant, user), place)
+    return CheckDraft(envelope, plain(_text(body, "message", "text")))
 
 
 def pressed_button(body: Payload) -> Pressed | None:

@@ -1,5 +1,6 @@
 """POST /api/messages: authenticate, translate, hand in, answer."""
 
+import asyncio
 import json
 import logging
 import traceback
@@ -9,11 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.teams.cards import to_activity
+from adapters.teams.cards import to_activity, to_attachment
 from adapters.teams.inbound import (
     Declined,
+    draft_to_check,
     event_id,
     is_card_action,
+    is_check,
     is_personal,
     person_of,
     place_of,
@@ -40,12 +43,14 @@ class TeamsRoom:
     """The Teams side of the web process.
 
     `handle` stores a message and queues what it leads to, or raises StorageUnavailable. `remember` keeps the
-    place where a person can be written to directly; it hears of authenticated personal chats only.
+    place where a person can be written to directly; it hears of authenticated personal chats only. `look_over`
+    checks a draft and keeps nothing of it.
     """
 
     port: TeamsPort
     handle: Handle
     remember: Remember
+    look_over: Callable[[str], Reply]
 
     def add_to(self, app: web.Application) -> None:
         """Answer POST /api/messages."""
@@ -65,9 +70,11 @@ class TeamsRoom:
         except Refused as refused:
             log.warning("teams.refused", extra={"status": refused.status, "reason": refused.reason})
             return web.json_response({"error": refused.reason}, status=refused.status)
-        if text_at(activity, "type") == "invoke" and not is_card_action(activity):
+        if text_at(activity, "type") == "invoke" and not (is_card_action(activity) or is_check(activity)):
             return web.Response(status=501)
         try:
+            if is_check(activity):
+                return await self._check(activity)
             return await self._take(activity)
         except Exception as error:
             status = 503 if isinstance(error, StorageUnavailable) else 500
@@ -85,12 +92,23 @@ class TeamsRoom:
             await self.handle(message)
         return _invoke_answer(wording.TAKEN) if is_card_action(activity) else web.Response()
 
+    async def _check(self, activity: Mapping[str, object]) -> web.Response:
+        """Answer a message extension with a dialog that only whoever chose it sees."""
+        draft = draft_to_check(activity)
+        if isinstance(draft, Declined):
+            return await self._tell(activity, draft.place, draft.reply)
+        checked = to_attachment(await asyncio.to_thread(self.look_over, draft))
+        dialog = {"title": wording.CHECK_TITLE, "height": "large", "width": "medium", "card": checked}
+        return web.json_response({"task": {"type": "continue", "value": dialog}})
+
     async def _tell(
         self, activity: Mapping[str, object], place: Place, reply: Reply, *, status: int = 200
     ) -> web.Response:
         """Say something at once, past the outbox. A pressed button must get a body."""
         if is_card_action(activity):
             return _invoke_answer(reply.text)
+        if is_check(activity):
+            return web.json_response({"task": {"type": "message", "value": reply.text}})
         if text_at(activity, "type") == "message":
             try:
                 await self.port.send(place.reference, to_activity(reply))

@@ -31,13 +31,13 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\
 
 def to_activity(reply: Reply) -> Json:
     """The message to send, smaller than LARGEST_ACTIVITY. `summary` is what notifications show."""
-    card = to_card(reply)
     summary = _cut(_inert(reply.text), LONGEST_SUMMARY)
-    return {
-        "type": "message",
-        "summary": summary,
-        "attachments": [{"contentType": CARD_TYPE, "content": card}],
-    }
+    return {"type": "message", "summary": summary, "attachments": [to_attachment(reply)]}
+
+
+def to_attachment(reply: Reply) -> Json:
+    """The card as messages and dialogs carry it."""
+    return {"contentType": CARD_TYPE, "content": to_card(reply)}
 
 
 def to_card(reply: Reply) -> Json:

@@ -14,6 +14,7 @@ from bot.replies import Reply
 Activity = Mapping[str, object]
 
 ACTIONS_KEY = "smpolicy"  # under which a card's data holds {"verb", "value"}; cards.py writes it
+CHECK_COMMAND = "checkDraft"  # the id that the app's manifest gives the message extension
 _SHARED = ("channel", "groupChat")
 TEXT_KEY = "text"  # ids of a card's text fields start with it
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote|pre)>", re.IGNORECASE)
@@ -63,6 +64,22 @@ def to_message(activity: Activity) -> Message | Declined | None:
 def is_card_action(activity: Activity) -> bool:
     """Whether this is a pressed Action.Execute, which waits for an answer in the same HTTP response."""
     return text_at(activity, "type") == "invoke" and text_at(activity, "name") == "adaptiveCard/action"
+
+
+def is_check(activity: Activity) -> bool:
+    """Whether the message extension "Check this against the guidance" was chosen on a message."""
+    return (
+        text_at(activity, "type") == "invoke"
+        and text_at(activity, "name") == "composeExtension/submitAction"
+        and text_at(activity, "value", "commandId") == CHECK_COMMAND
+    )
+
+
+def draft_to_check(activity: Activity) -> str | Declined:
+    """The text of the message that is to be checked, without its HTML; Declined for people from outside."""
+    if _is_outsider(activity) or _is_bot(activity):
+        return Declined(place_of(activity), wording.outsider())
+    return _unmarked(text_at(activity, "value", "messagePayload", "body", "content"))
 
 
 def event_id(activity: Activity) -> str:
@@ -122,6 +139,11 @@ def typed_text(activity: Activity) -> str:
     text = text_at(activity, "text")
     for mention in _own_mentions(activity):
         text = re.sub(re.escape(mention) + r"(?:&nbsp;|\s)*", "", text)
+    return _unmarked(text)
+
+
+def _unmarked(text: str) -> str:
+    """Plain text: HTML and its entities undone."""
     text = _TAG.sub("", _BREAK.sub("\n", _PICTURE.sub(r"\1", text)))
     # only whole entities: html.unescape alone would also change "&copy=2" inside an address
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)

@@ -16,7 +16,7 @@ from adapters.slack.app import EVENTS_PATH, add_routes, build_app, run_socket_mo
 from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender, web_client
 from bot import wording
 from bot.errors import DeliveryFailed, StorageUnavailable
-from bot.messages import AskQuestion, ClaimCase, GiveAdvice, Message
+from bot.messages import AskQuestion, CheckDraft, ClaimCase, GiveAdvice, Message
 from bot.replies import Action, Paragraph, Prompt, Reply
 from bot.settings import Settings
 from tests.builders_replies import HOSTILE, a_reply, all_replies
@@ -219,6 +219,32 @@ async def test_an_interaction_nobody_knows_is_acknowledged(room: StrictSlack, ha
 
     assert status == 200
     assert handled.messages == []
+
+
+async def test_the_message_shortcut_checks_the_message_it_was_chosen_on(room: StrictSlack, handled: Handled):
+    status, _ = await room.post_interaction(room.chosen_on("Vote for <@U7|ann> &amp; us!"))
+
+    (message,) = handled.messages
+    assert status == 200
+    assert isinstance(message, CheckDraft)
+    assert message.text == "Vote for @ann & us!"
+
+
+async def test_a_shortcut_of_somebody_from_outside_is_left(room: StrictSlack, handled: Handled):
+    chosen = room.chosen_on("Vote for us!")
+
+    status, _ = await room.post_interaction({**chosen, "user": {**chosen["user"], "team_id": "T9"}})
+
+    assert (status, handled.messages) == (200, [])
+
+
+async def test_a_shortcut_that_cannot_be_saved_is_told_to_one_person_alone(room: StrictSlack, handled: Handled):
+    handled.failures = [StorageUnavailable()]
+
+    status, _ = await room.post_interaction(room.chosen_on("Vote for us!"))
+
+    assert status == 200
+    assert [message["text"] for message in room.ephemeral] == [wording.out_of_order().text]
 
 
 async def test_our_own_id_is_asked_for_once_when_an_event_does_not_name_it(room: StrictSlack, handled: Handled):

@@ -21,6 +21,7 @@ from adapters.teams.sender import TeamsSender
 from bot import wording
 from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import AskQuestion, ClaimCase, Message, Person, Place, ShowHelp
+from bot.replies import Reply
 from bot.settings import from_env
 from tests.teams_connector import (
     APP_ID,
@@ -36,6 +37,7 @@ from tests.teams_connector import (
     added,
     an_activity,
     an_installation,
+    chosen_on,
     in_channel,
     pressed,
     submitted,
@@ -56,6 +58,11 @@ class Desk:
         if self.failure:
             raise self.failure
         self.handled.append(message)
+
+    def look_over(self, draft: str) -> Reply:
+        if self.failure:
+            raise self.failure
+        return wording.tell(f"Looked over: {draft}")
 
     async def remember(self, person: Person, place: Place) -> None:
         self.remembered.append((person, place))
@@ -95,7 +102,7 @@ def desk() -> Desk:
 @pytest.fixture
 async def teams(connector: Connector, port: TeamsPort, desk: Desk) -> AsyncIterator[Teams]:
     app = web.Application()
-    TeamsRoom(port, desk.handle, desk.remember).add_to(app)
+    TeamsRoom(port, desk.handle, desk.remember, desk.look_over).add_to(app)
     async with a_server(app) as url, ClientSession() as session:
         yield Teams(session, url, connector.service_url)
 
@@ -361,6 +368,40 @@ async def test_a_dead_button_is_answered(
     assert not desk.handled
 
 
+async def test_the_message_extension_checks_the_message_it_was_chosen_on(teams: Teams, desk: Desk):
+    chosen = chosen_on("<p>Vote <strong>now</strong> &amp; here!</p>")
+
+    status, body = await teams.post(_without_service_url(chosen))
+
+    dialog = body["task"]
+    assert (status, dialog["type"]) == (200, "continue")
+    assert dialog["value"]["card"]["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert "Looked over: Vote now & here!" in json.dumps(dialog["value"]["card"])
+    assert desk.handled == []
+
+
+async def test_a_check_that_fails_tells_the_truth_in_the_dialog(teams: Teams, desk: Desk):
+    desk.failure = RuntimeError()
+
+    status, body = await teams.post(_without_service_url(chosen_on("Vote now!")))
+
+    assert (status, body["task"]) == (200, {"type": "message", "value": wording.out_of_order().text})
+
+
+async def test_a_guest_is_told_in_the_dialog_that_it_is_not_for_them(teams: Teams):
+    guest = {"id": "29:guest", "aadObjectId": "entra-guest", "userRole": "guest"}
+
+    _, body = await teams.post(_without_service_url({**chosen_on("Vote now!"), "from": guest}))
+
+    assert body["task"] == {"type": "message", "value": wording.outsider().text}
+
+
+async def test_another_command_of_a_message_extension_is_none_of_ours(teams: Teams):
+    status, _ = await teams.post(_without_service_url(chosen_on("Vote now!", command="other")))
+
+    assert status == 501
+
+
 async def test_an_invoke_we_do_not_offer_is_said_to_be_none_of_ours(teams: Teams, desk: Desk):
     status, _ = await teams.post(activity("", type="invoke", name="composeExtension/query", value={}))
 
@@ -456,7 +497,7 @@ async def playground(connector: Connector, desk: Desk) -> AsyncIterator[Teams]:
     settings = from_env({"SMPOLICY_TEAMS_UNAUTHENTICATED": "true", "SMPOLICY_BIND": "127.0.0.1"})
     port = TeamsPort.from_settings(settings)
     app = web.Application()
-    TeamsRoom(port, desk.handle, desk.remember).add_to(app)
+    TeamsRoom(port, desk.handle, desk.remember, desk.look_over).add_to(app)
     async with a_server(app) as url, ClientSession() as session:
         yield Teams(session, url, connector.service_url)
     port.close()

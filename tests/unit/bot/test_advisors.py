@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.advisors import Assignment, Rota, choose_advisor, read_rota
+from bot.advisors import Assignment, Rota, choose_advisor, read_rota, uncovered
 from bot.errors import BadRota
 from bot.messages import Person, Platform
 from tests.builders import a_person, an_advisor
@@ -297,3 +297,16 @@ def test_faults_within_and_between_rows_are_named_at_once():
 )
 def test_a_file_of_the_wrong_shape_is_refused_in_words(data: Any):
     assert all(problems(data))
+
+
+def test_a_topic_that_no_specialist_takes_is_uncovered():
+    rota = Rota((an_advisor("maya", topics=frozenset({"copyright"})),))
+
+    assert uncovered(rota, ["copyright", "honesty"]) == ("honesty",)
+
+
+def test_a_generalist_or_somebody_on_duty_covers_every_topic():
+    specialist = an_advisor("maya", topics=frozenset({"copyright"}))
+
+    assert uncovered(Rota((specialist, an_advisor("john", topics=frozenset()))), ["honesty"]) == ()
+    assert uncovered(Rota((specialist,), duty=("maya",)), ["honesty"]) == ()

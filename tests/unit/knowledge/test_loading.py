@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from knowledge.entry import Condition, Corpus, DraftRule, SafetyRule, Verdict
-from knowledge.loading import EXAMPLES_NEEDED, Fault, GuidanceFaults, load_corpus, overdue
+from knowledge.entry import Condition, Corpus, DraftRule, Example, SafetyRule, Verdict
+from knowledge.loading import EXAMPLES_NEEDED, Fault, GuidanceFaults, contradictions, load_corpus, overdue
 from knowledge.passage import Status
 from tests.builders_guidance import (
     a_clarify_row,
@@ -382,6 +382,58 @@ def test_examples_of_no_entry_are_named(tmp_path: Path):
     examples = {"blog-about-work": questions_for("blog-about-work"), "ghost": ["Boo?"]}
 
     assert faults(tmp_path, examples=examples) == [Fault(EXAMPLES, "examples of ghost", "there is no such entry")]
+
+
+def test_a_near_miss_is_an_example_of_the_entry_it_belongs_to(tmp_path: Path):
+    missed = {"blog-about-work": [{"q": "May I blog at work?", "belongs": "two"}]}
+
+    corpus = load(tmp_path, an_entry_row(), an_entry_row("two"), near_misses=missed)
+
+    assert corpus.examples[-1] == Example("May I blog at work?", "two", near="blog-about-work")
+
+
+def test_a_near_miss_of_the_entry_it_belongs_to_is_a_fault(tmp_path: Path):
+    missed = {"two": [{"q": "May I blog at work?", "belongs": "two"}]}
+
+    found = faults(tmp_path, an_entry_row(), an_entry_row("two"), near_misses=missed)
+
+    problem = "a near miss belongs to another entry than the one it misses"
+    assert found == [Fault(EXAMPLES, "near misses of two", problem)]
+
+
+@pytest.mark.parametrize(("missed", "belongs"), [("ghost", "blog-about-work"), ("blog-about-work", "ghost")])
+def test_a_near_miss_to_or_from_no_entry_is_named(tmp_path: Path, missed: str, belongs: str):
+    found = faults(tmp_path, near_misses={missed: [{"q": "May I blog at work?", "belongs": belongs}]})
+
+    assert found == [Fault(EXAMPLES, f"near misses of {missed}", "unknown entry ghost")]
+
+
+def test_examples_in_nearly_the_same_words_with_other_verdicts_are_named_with_both():
+    corpus = a_corpus(
+        [an_entry("may", Verdict.YES), an_entry("may-not", Verdict.NO)],
+        examples=[Example("may I blog about the budget", "may"), Example("may I blog about the budgets?", "may-not")],
+    )
+
+    (fault,) = contradictions(corpus)
+
+    assert str(fault) == (
+        "uk: examples of may: 'may I blog about the budget' is nearly 'may I blog about the budgets?' under may-not, "
+        "which has another verdict"
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        (Example("may I blog about the budgets?", "two"), Verdict.YES),  # the same verdict
+        (Example("may I blog about the budgets?", "two", {"account": "official"}), Verdict.NO),  # the facts differ
+        (Example("may I sing at the christmas fair", "two"), Verdict.NO),  # other words
+    ],
+)
+def test_examples_that_do_not_contradict_are_left(other: Example, verdict: Verdict):
+    entries = [an_entry("may", Verdict.YES), an_entry("two", verdict)]
+
+    assert contradictions(a_corpus(entries, examples=[Example("may I blog about the budget", "may"), other])) == []
 
 
 def test_an_unknown_fact_of_an_example_is_named(tmp_path: Path):

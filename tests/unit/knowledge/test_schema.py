@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from knowledge.loading import GUIDANCE, topic_file_schema
+from knowledge.loading import GUIDANCE
+from knowledge.shapes import topic_file_schema
 from tests.builders_guidance import a_topic_file, an_entry_row
 
 SPECIAL = {"pack.yaml", "documents.yaml", "glossary.yaml"}

@@ -1,0 +1,85 @@
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from adapters.bootstrap import Application
+from adapters.cli import app
+from adapters.release import prepare_embedded
+from adapters.storage.outbox import SqlOutbox
+from bot.advisors import Advisor, Rota
+from bot.messages import Platform
+from bot.settings import from_env
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
+
+
+@pytest.fixture
+def service(settings: dict[str, str]) -> Application:
+    """A service as the first start leaves it."""
+    application = Application(from_env(settings))
+    prepare_embedded(application)
+    return application
+
+
+def doctor(settings: dict[str, str], *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["doctor", *arguments], env=settings)
+
+
+def findings(settings: dict[str, str]) -> dict[str, tuple[str, str]]:
+    return {row["part"]: (row["health"], row["said"]) for row in json.loads(doctor(settings, "--json").stdout)}
+
+
+def test_a_running_service_is_well(service: Application, settings: dict[str, str]):
+    SqlOutbox(service.database).beat(datetime.now(UTC))
+
+    result = doctor(settings)
+
+    assert result.exit_code == 0
+    assert "mend this" not in result.stdout
+    assert "well         encoder: checksums right" in result.stdout
+
+
+def test_without_a_worker_it_is_told_that_nothing_is_delivered(service: Application, settings: dict[str, str]):
+    health, said = findings(settings)["worker"]
+
+    assert health == "mend this"
+    assert "smpolicy worker" in said
+    assert doctor(settings).exit_code == 1
+
+
+def test_a_database_without_tables_is_told_to_be_released(settings: dict[str, str]):
+    assert findings(settings)["database"] == ("mend this", "not up to date: run smpolicy release")
+
+
+def test_without_onnxruntime_it_is_told_that_words_alone_count(
+    service: Application, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+
+    health, said = findings(settings)["encoder"]
+
+    assert health == "look at this"
+    assert "by their words alone" in said
+
+
+def test_an_empty_rota_must_be_mended(service: Application, settings: dict[str, str]):
+    service.store_rota(Rota())
+
+    assert findings(settings)["advisors"][0] == "mend this"
+
+
+def test_topics_that_nobody_takes_are_named(service: Application, settings: dict[str, str]):
+    everything_else = frozenset(service.corpus.topics) - {"copyright"}
+    service.store_rota(Rota((Advisor("maya", "Maya", "Adviser", everything_else, ((Platform.TERMINAL, "maya"),)),)))
+
+    assert findings(settings)["advisors"] == (
+        "look at this",
+        "nobody takes copyright: those cases go to whoever is free",
+    )
