@@ -46,7 +46,7 @@ class GuidanceEngine:
         sources = {
             Source.PROFILE: facts,
             Source.CARRIED: {} if text == question else self.index.facts.read(history[-1]),
-            Source.QUESTION: self.index.facts.read(question),
+            Source.QUESTION: self.index.facts.read(self.index.legible(question)),
         }
         days = days_meant(text, as_of) if as_of else ()
         sources = {Source.CALENDAR: self._period(days, _merged(sources.values())), **sources}

@@ -1,5 +1,6 @@
 """Corpus → Index: everything needed to find the entries that fit a question. Built once, never changed."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from knowledge.classifier import LinearClassifier, WordFeatures
+from knowledge.courtesies import without_courtesies
 from knowledge.encoder import Encoder
 from knowledge.entry import Corpus, Entry
 from knowledge.facts import FactReader
 from knowledge.meaning import MeaningRetriever
 from knowledge.ranker import Meant, Signals, parts, rank
 from knowledge.retriever import LexicalRetriever, Scores
-from knowledge.spelling import Spelling
+from knowledge.spelling import GLUED, Spelling
 from knowledge.tokens import Aliases, stems, words
 
 NEAR_EXAMPLES = 30  # the best by words, compared letter by letter
@@ -90,9 +92,18 @@ class Index:
         """What is searched for: words corrected, names and jargon made one. A very long text loses its middle."""
         return list(self.read(text).words)
 
+    def legible(self, text: str) -> str:
+        """A text without the courtesies around it, and with spaces where somebody left them all out."""
+        asked = without_courtesies(text)
+        glued = {word for word in words(asked) if len(word) >= GLUED}
+        for word in glued:
+            if len(pieces := self._spelling.pieces(word)) > 1:
+                asked = re.sub(re.escape(word), " ".join(pieces), asked, flags=re.IGNORECASE)
+        return asked
+
     def read(self, text: str) -> Reading:
         """What is searched for, as `tokens`, with what was changed."""
-        written = words(text)
+        written = words(self.legible(text))
         if len(written) > LONGEST:
             written = written[: LONGEST // 2] + written[-LONGEST // 2 :]
         spelt = [self._spelling.correct(word) for word in written]
@@ -133,7 +144,7 @@ class Index:
     def _meant(self, text: str) -> Meant | None:
         if not self._meaning:
             return None
-        found = self._meaning.scores(text)
+        found = self._meaning.scores(self.legible(text))
         return Meant(
             by_example=found.nearest,
             by_centre=found.centre,

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.engine import GuidanceEngine
 from knowledge.entry import Example, FactDefinition, FactValue, Term
 from knowledge.index import LONGEST, RARE, Index, Reading
 from tests.builders_guidance import (
@@ -117,3 +118,7 @@ def test_a_match_tells_what_each_signal_added():
     best = the_small_index().matches("can I blog about my work")[0]
 
     assert sum(best.parts.values()) == pytest.approx(best.score, abs=1e-5)
+
+
+def test_a_question_without_spaces_is_made_legible(uk_engine: GuidanceEngine):
+    assert uk_engine.index.legible("Canipostthisfrommyownaccount?") == "can i post this from my own account?"

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from knowledge.spelling import Spelling
+from knowledge.spelling import GLUED, Spelling
 
 
 def a_spelling(*known: str) -> Spelling:
@@ -70,3 +72,31 @@ def test_what_is_not_a_plain_word_of_letters_is_left(word: str):
 
 def test_nothing_known_corrects_nothing():
     assert Spelling([]).correct("minister") == "minister"
+
+
+def test_words_without_spaces_are_taken_apart():
+    spelling = Spelling(["can", "i", "post", "this", "on", "my", "own", "account", "can", "i", "post"])
+
+    assert spelling.pieces("canipostthisonmyownaccount") == ["can", "i", "post", "this", "on", "my", "own", "account"]
+
+
+@pytest.mark.parametrize("length", [GLUED - 1, GLUED])
+def test_only_long_unknown_words_are_taken_apart(length: int):
+    spelling = Spelling(["abc"])
+
+    assert (len(spelling.pieces(("abc" * length)[:length])) > 1) is (length >= GLUED)
+
+
+def test_what_comes_apart_into_single_letters_only_is_left():
+    assert Spelling(["a"]).pieces("a" * 30) == ["a" * 30]
+
+
+def test_a_long_word_that_is_known_stays_one():
+    known = "antidisestablishmentarianism"
+
+    assert Spelling([known, "anti", "dis"]).pieces(known) == [known]
+
+
+@given(st.text(alphabet="abc", min_size=1, max_size=300))
+def test_the_pieces_of_a_word_make_it_again(word: str):
+    assert "".join(Spelling(["ab", "cab", "abc"]).pieces(word)) == word
