@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.unit_of_work import SqlUnitOfWork, current_rota
-from bot.advisors import Rota, read_rota
+from bot.advisors import Rota
 from bot.calendar import Calendar, read_calendar
 from bot.engine import GuidanceEngine
 from bot.errors import BadCalendar, BadRota
+from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
 from knowledge.encoder import load_encoder

@@ -32,12 +32,12 @@ from bot import wording
 from bot.advice import Advice
 from bot.advisors import Assignment, Rota, choose_advisor
 from bot.case import Case
+from bot.deadlines import deadlines
 from bot.draft import check_draft
 from bot.errors import BadSettings, SmpolicyError
 from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
-from bot.sla import ANSWER_WITHIN, WorkingHours, add_working_time
 from knowledge.encoder import ModelFault
 from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
 from knowledge.shapes import topic_file_schema
@@ -154,9 +154,9 @@ class _Desk:
 
     def _taken_by(self, advice: Advice) -> tuple[Assignment | None, datetime | None]:
         """Who would get a question that an advisor must decide, and by when they would answer."""
-        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None) if advice.reason else None
-        due = add_working_time(datetime.now(UTC), ANSWER_WITHIN, WorkingHours()) if assignment else None
-        return assignment, due
+        now = datetime.now(UTC)
+        assignment = choose_advisor(self._rota, advice.topics, load={}, asker=None, now=now) if advice.reason else None
+        return assignment, deadlines(now, assignment.advisor.hours).answer_by if assignment else None
 
     def answer(self, record: AskRecord) -> dict[str, Any]:
         engine = self.application.engine
@@ -223,7 +223,9 @@ def chat(pack: PackOption = "") -> None:
         prepare_embedded(application)
         talk = Chat(application.service.handle, out)
         senders = {Platform.TERMINAL: TerminalSender(talk.show)}
-        dispatcher = Dispatcher(senders, application.outbox, application.rota, application.clock)
+        dispatcher = Dispatcher(
+            senders, application.outbox, application.rota, application.clock, application.service.on_timer
+        )
         asyncio.run(talk.run(dispatcher, interactive=sys.stdin.isatty()))
 
 

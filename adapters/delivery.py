@@ -12,8 +12,9 @@ from typing import Protocol
 
 from adapters.storage.outbox import ClaimedDelivery, SentMessage, SqlOutbox
 from bot.advisors import Rota
+from bot.deadlines import Timer
 from bot.deliveries import Delivery, ToAdvisor
-from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
 from bot.ports import Clock
 from bot.replies import Reply
@@ -89,14 +90,15 @@ class Dispatcher:
         outbox: SqlOutbox,
         rota: Callable[[], Rota],
         clock: Clock,
+        on_timer: Callable[[Timer], object],
         *,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._senders, self._outbox, self._rota = senders, outbox, rota
-        self._clock, self._jitter = clock, jitter
+        self._clock, self._on_timer, self._jitter = clock, on_timer, jitter
 
     async def run_once(self) -> int:
-        """Deliver what is due, one batch.
+        """Do what timers are due for, and deliver what is due, one batch of each.
 
         Returns:
             How many were taken in hand, sent or not.
@@ -104,10 +106,23 @@ class Dispatcher:
         Raises:
             StorageUnavailable: what was in hand is taken up again when its lease ends.
         """
+        timers = await asyncio.to_thread(self._outbox.claim_timers, self._clock.now())
+        for timer in timers:
+            await self._ring(timer)
         claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=BATCH)
         claimed = await asyncio.to_thread(claim, self._clock.now())
         await self._deliver_all(claimed)
-        return len(claimed)
+        return len(timers) + len(claimed)
+
+    async def _ring(self, timer: Timer) -> None:
+        """Do what a timer is for. One that met another move on its case rings again when its lease ends."""
+        facts = {"timer": timer.key, "case_id": timer.case_id}
+        try:
+            await asyncio.to_thread(self._on_timer, timer)
+        except ChangedMeanwhile:
+            return log.info("timer.met_another_move", extra=facts)
+        await asyncio.to_thread(self._outbox.mark_done, timer, self._clock.now())
+        return log.info("timer.rang", extra=facts)
 
     async def deliver_now(self, keys: Sequence[str]) -> None:
         """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""

@@ -103,7 +103,7 @@ def _advisors(application: Application) -> Iterator[Finding]:
     if not rota.advisors:
         said = "there are none, so unclear cases go nowhere: smpolicy advisors load FILE.yaml"
         yield Finding("advisors", Health.ILL, said)
-    elif missing := uncovered(rota, application.corpus.topics):
+    elif missing := uncovered(rota, application.corpus.topics, application.clock.now().date()):
         said = f"nobody takes {', '.join(missing)}: those cases go to whoever is free"
         yield Finding("advisors", Health.ADVICE, said)
     else:

@@ -16,6 +16,7 @@ from adapters.slack.app import add_routes, build_app, run_socket_mode
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
 from adapters.teams.app import TeamsRoom
+from bot.deadlines import Timer
 from bot.errors import SmpolicyError, StorageUnavailable
 from bot.messages import Message, Person, Place
 
@@ -103,7 +104,14 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
     """The ways out that the settings configure, closed again at the end."""
     async with AsyncExitStack() as stack:
         senders = await stack.enter_async_context(open_senders(application))
-        yield senders, Dispatcher(senders.by_platform, application.outbox, application.rota, application.clock)
+
+        def on_timer(timer: Timer) -> object:  # the engine is not built before the first one falls due
+            return application.service.on_timer(timer)
+
+        yield (
+            senders,
+            Dispatcher(senders.by_platform, application.outbox, application.rota, application.clock, on_timer),
+        )
 
 
 def stop_on_signal() -> asyncio.Event:

@@ -1,45 +1,88 @@
-"""Advisors and the rota: who takes a topic, who stands in."""
+"""Advisors and the rota: who takes a topic, who is there, who stands in."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
-
-from bot.errors import BadRota
 from bot.messages import Person, Platform
+from bot.sla import WorkingHours
+from knowledge.tokens import words
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days away, both included; no `until` means until further notice."""
+
+    since: date
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Advisor:
-    """A named person who decides. No topics means all topics; `addresses` are ids by platform, best first."""
+    """A named person who decides. No topics means all topics; `addresses` are ids by platform, best first.
+
+    `serves_from` and `serves_until` bound the days they are on the rota, both included; None for no bound.
+    """
 
     id: str
     name: str
     role: str
     topics: frozenset[str]
     addresses: tuple[tuple[Platform, str], ...]
-    email: str = ""
     deputy: str = ""
-    zone: str = "Europe/London"
+    hours: WorkingHours = field(default_factory=WorkingHours)
+    absences: tuple[Absence, ...] = ()
+    serves_from: date | None = None
+    serves_until: date | None = None
+
+    @property
+    def zone(self) -> str:
+        return self.hours.zone.key
 
     def is_person(self, person: Person) -> bool:
         return any(platform is person.platform and who in person.ids for platform, who in self.addresses)
 
+    def is_present(self, day: date) -> bool:
+        """Whether they serve on a day and are not away; weekends and nights count as presence."""
+        serves = (self.serves_from or day) <= day <= (self.serves_until or day)
+        return serves and not any(absence.covers(day) for absence in self.absences)
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text names them in full."""
+        said, name = f" {' '.join(words(text))} ", " ".join(words(self.name))
+        return f" {name} " in said
+
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """All advisors and the duty pool, ids in the order they are tried."""
+    """All advisors and the duty pool, ids in the order they are tried. `owner` is the id of who runs the service."""
 
     advisors: tuple[Advisor, ...] = ()
     duty: tuple[str, ...] = ()
+    owner: str = ""
 
     def get(self, advisor_id: str) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.id == advisor_id), None)
 
     def of_person(self, person: Person) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.is_person(person)), None)
+
+    def with_absence(self, advisor_id: str, absence: Absence) -> "Rota":
+        """The rota with one more absence of somebody."""
+        return self._with(advisor_id, lambda before: (*before, absence))
+
+    def with_return(self, advisor_id: str, day: date) -> "Rota":
+        """The rota with somebody back on a day: absences that cover it are lifted, later ones stay."""
+        return self._with(advisor_id, lambda before: tuple(one for one in before if not one.covers(day)))
+
+    def _with(self, advisor_id: str, change: Callable[[tuple[Absence, ...]], tuple[Absence, ...]]) -> "Rota":
+        changed = (
+            replace(one, absences=change(one.absences)) if one.id == advisor_id else one for one in self.advisors
+        )
+        return replace(self, advisors=tuple(changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,159 +99,67 @@ def choose_advisor(
     *,
     load: Mapping[str, int],
     asker: Person | None,
+    now: datetime,
     without: frozenset[str] = frozenset(),
     prefer: str = "",
 ) -> Assignment | None:
-    """Pick the advisor for a case: by topic, least loaded first; then the duty pool; never the asker.
+    """Pick the advisor for a case: by topic, least loaded first; then a deputy; then the duty pool; never the asker.
+
+    Whoever is away comes last, and then the one with the least work: a case always has a name.
 
     Args:
         topics: of the case, the leading one first; may be empty.
         load: cases in work by advisor id.
-        without: ids that must not get it, such as whoever is passing it on.
-        prefer: id of somebody named for it, a deputy for instance; taken when they may have it.
+        without: ids that must not get it: whoever passes it on, the asker's line manager, people the question names.
+        prefer: id of somebody named for it, a deputy for instance; taken when they may have it and are there.
 
     Returns:
         None only when nobody but the asker is left.
     """
 
-    def free(candidates: Sequence[Advisor]) -> list[Advisor]:
-        allowed = [a for a in candidates if a.id not in without and not (asker and a.is_person(asker))]
+    def free(candidates: Iterable[Advisor], *, present: bool = True) -> list[Advisor]:
+        allowed = [
+            one
+            for one in candidates
+            if one.id not in without
+            and not (asker and one.is_person(asker))
+            and (not present or one.is_present(now.astimezone(one.hours.zone).date()))
+        ]
         return sorted(allowed, key=lambda advisor: load.get(advisor.id, 0))
 
-    if named := free([advisor for advisor in rota.advisors if advisor.id == prefer]):
-        return Assignment(named[0], "was named for it")
+    def named(ids: Iterable[str]) -> list[Advisor]:
+        return [advisor for name in ids if (advisor := rota.get(name))]
+
+    if chosen := free(named([prefer])):
+        return Assignment(chosen[0], "was named for it")
     for topic in topics:
-        if specialists := free([advisor for advisor in rota.advisors if topic in advisor.topics]):
-            return Assignment(specialists[0], f"takes the topic {topic}")
-    if generalists := free([advisor for advisor in rota.advisors if not advisor.topics]):
-        return Assignment(generalists[0], "takes any topic")
-    if duty := free([advisor for name in rota.duty if (advisor := rota.get(name))]):
-        return Assignment(duty[0], "is in the duty pool")
-    if others := free(rota.advisors):
-        return Assignment(others[0], "is free though the topic is another's")
+        specialists = [advisor for advisor in rota.advisors if topic in advisor.topics]
+        if chosen := free(specialists):
+            return Assignment(chosen[0], f"takes the topic {topic}")
+        for specialist in specialists:
+            if chosen := free(named([specialist.deputy])):
+                return Assignment(chosen[0], f"is the deputy of {specialist.name}")
+    if chosen := free(advisor for advisor in rota.advisors if not advisor.topics):
+        return Assignment(chosen[0], "takes any topic")
+    if chosen := free(named(rota.duty)):
+        return Assignment(chosen[0], "is in the duty pool")
+    if chosen := free(rota.advisors):
+        return Assignment(chosen[0], "is free though the topic is another's")
+    if chosen := free(rota.advisors, present=False):
+        return Assignment(chosen[0], "has the least work, though everybody is away")
     return None
 
 
-def uncovered(rota: Rota, topics: Iterable[str]) -> tuple[str, ...]:
-    """The topics that neither a specialist nor a generalist nor anybody on duty takes, in their order."""
-    if rota.duty or any(not advisor.topics for advisor in rota.advisors):
+def uncovered(rota: Rota, topics: Iterable[str], day: date) -> tuple[str, ...]:
+    """The topics that nobody present takes on a day: no specialist, no generalist, nobody on duty; in their order."""
+    present = [advisor for advisor in rota.advisors if advisor.is_present(day)]
+    if any(not advisor.topics or advisor.id in rota.duty for advisor in present):
         return ()
-    taken = {topic for advisor in rota.advisors for topic in advisor.topics}
-    return tuple(topic for topic in topics if topic not in taken)
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"unknown time zone {name!r}, write one such as Europe/London") from None
-    return name
-
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Slug = Annotated[_Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-
-
-class _AdvisorRow(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    id: _Slug
-    name: _Text
-    role: _Text = "Advisor"
-    topics: list[_Slug] = []
-    slack: _Text | None = None
-    teams: _Text | None = None
-    terminal: _Text | None = None
-    email: Annotated[_Text, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-    deputy: _Slug | None = None
-    zone: Annotated[_Text, AfterValidator(_known_zone)] = "Europe/London"
-    prefers: Platform | None = None
-
-
-class _RotaFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    advisors: list[_AdvisorRow]
-    duty: list[_Slug] = []
-
-
-def read_rota(data: Any, *, topics: Mapping[str, str]) -> Rota:
-    """An advisor file's content → Rota.
-
-    Args:
-        data: what the YAML holds.
-        topics: the topics that exist.
-
-    Raises:
-        BadRota: with every fault in it.
-    """
-    file, problems = _readable(data)
-    ids = [row.id for row in file.advisors] + _unreadable_ids(data, file)
-    if not ids and not problems:
-        problems.append("no advisors: list at least one under advisors:")
-    for row in file.advisors:
-        who = f"advisor {row.id}"
-        if ids.count(row.id) > 1:
-            problems.append(f"{who}: this id is used more than once")
-        if not (row.slack or row.teams or row.terminal):
-            problems.append(f"{who}: no address: give slack: (member id) or teams: (Entra object id)")
-        if row.deputy and row.deputy not in ids:
-            problems.append(f"{who}: the deputy {row.deputy} is not in the file")
-        problems += [f"{who}: unknown topic {topic}" for topic in row.topics if topic not in topics]
-    problems += [f"duty: {name} is not in the file" for name in file.duty if name not in ids]
-    if problems:
-        raise BadRota(problems)
-    return Rota(tuple(_advisor(row) for row in file.advisors), tuple(file.duty))
-
-
-def _readable(data: Any) -> tuple[_RotaFile, list[str]]:
-    """What of a file can be read, and the faults of the rest."""
-    try:
-        return _RotaFile.model_validate(data), []
-    except ValidationError as error:
-        faults = error.errors()
-    problems = [_in_words(item, data) for item in faults]
-    places = {item["loc"][1] for item in faults if item["loc"][:1] == ("advisors",) and len(item["loc"]) > 1}
-    if not places:
-        return _RotaFile(advisors=[]), problems
-    rows = [row for place, row in enumerate(data["advisors"]) if place not in places]
-    try:
-        return _RotaFile.model_validate({"advisors": rows, "duty": data.get("duty", [])}), problems
-    except ValidationError:
-        return _RotaFile(advisors=[]), problems
-
-
-def _unreadable_ids(data: Any, file: _RotaFile) -> list[str]:
-    """Ids of rows with faults: others may refer to them all the same."""
-    rows = data.get("advisors") if isinstance(data, dict) else None
-    named = [str(row.get("id")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    for row in file.advisors:
-        named.remove(row.id)
-    return named
-
-
-def _advisor(row: _AdvisorRow) -> Advisor:
-    known = [(Platform.SLACK, row.slack), (Platform.TEAMS, row.teams), (Platform.TERMINAL, row.terminal)]
-    addresses = [(platform, who) for platform, who in known if who]
-    return Advisor(
-        id=row.id,
-        name=row.name,
-        role=row.role,
-        topics=frozenset(row.topics),
-        addresses=tuple(sorted(addresses, key=lambda address: address[0] is not row.prefers)),
-        email=row.email or "",
-        deputy=row.deputy or "",
-        zone=row.zone,
-    )
-
-
-def _in_words(item: Any, data: Any) -> str:
-    """One validation error as 'advisor maya-okafor: name: Field required'."""
-    loc = list(item["loc"])
-    where = ""
-    if len(loc) >= 2 and loc[0] == "advisors" and isinstance(loc[1], int):
-        row = data["advisors"][loc[1]]
-        name = row.get("id") if isinstance(row, dict) else None
-        where = f"advisor {name or f'number {loc[1] + 1}'}"
-        loc = loc[2:]
-    return ": ".join(
-        [part for part in (where, ".".join(map(str, loc))) if part] + [item["msg"].removeprefix("Value error, ")]
-    )
+    taken = {topic for advisor in present for topic in advisor.topics}
+    deputised = {
+        topic
+        for advisor in rota.advisors
+        if any(one.id == advisor.deputy for one in present)
+        for topic in advisor.topics
+    }
+    return tuple(topic for topic in topics if topic not in taken | deputised)

@@ -40,6 +40,8 @@ class Move(StrEnum):
     WITHDRAW = "withdraw"
     CLOSE = "close"
     REOPEN = "reopen"
+    REMIND = "remind"
+    HAND_OVER = "hand over"
 
 
 _WORKING = (State.OPEN, State.REOPENED, State.CLAIMED)
@@ -52,7 +54,10 @@ _MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
     Move.WITHDRAW: ((*_WORKING, State.WAITING_FOR_ASKER), State.WITHDRAWN),
     Move.CLOSE: ((State.ANSWERED,), State.CLOSED),
     Move.REOPEN: ((State.ANSWERED, State.CLOSED), State.REOPENED),
+    Move.HAND_OVER: (_WORKING, State.OPEN),
 }
+_TAKEN = (Move.CLAIM, Move.ANSWER, Move.ASK_BACK, Move.PASS_ON)
+_ASSIGNS = (Move.PASS_ON, Move.HAND_OVER, Move.REPLY, Move.REOPEN)  # moves from which the time runs anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class Case:
     advice: str = ""
     ended_at: datetime | None = None
     version: int = 1
+    round: int = 1
+    untaken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def make_move(
     Raises:
         IllegalMove: the state does not allow the move, or the time for reopening has passed.
     """
-    allowed_from, state = _MOVES.get(move, ((), case.state))
+    allowed_from, state = (_WORKING, case.state) if move is Move.REMIND else _MOVES.get(move, ((), case.state))
     late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
     if case.state not in allowed_from or late:
         raise IllegalMove(case.id, case.state.in_words, move.value)
@@ -139,5 +146,7 @@ def make_move(
         chosen_because=because or case.chosen_because,
         advice=note if move is Move.ANSWER else case.advice,
         ended_at=None if state.needs_work else at,
+        round=case.version + 1 if move in _ASSIGNS else case.round,
+        untaken=case.untaken + 1 if move is Move.HAND_OVER else 0 if move in _TAKEN else case.untaken,
     )
     return moved, CaseEvent(case.id, moved.version, at, actor, move, state, note)

@@ -15,6 +15,7 @@ class Platform(StrEnum):
     SLACK = "slack"
     TEAMS = "teams"
     TERMINAL = "terminal"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent
 from bot.conversation import Turn
+from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.messages import Person, Place
 
@@ -82,6 +83,12 @@ class Outbox(Protocol):
         ...
 
 
+class TimerStore(Protocol):
+    def set(self, timers: Sequence[Timer], at: datetime) -> None:
+        """Keep timers until they fall due; one whose key is known already is left as it is."""
+        ...
+
+
 class RotaStore(Protocol):
     def current(self) -> Rota: ...
 
@@ -107,6 +114,8 @@ class UnitOfWork(Protocol):
     def turns(self) -> TurnStore: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def timers(self) -> TimerStore: ...
     @property
     def rota(self) -> RotaStore: ...
     @property

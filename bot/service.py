@@ -1,16 +1,18 @@
 """One function a use case: a message → deliveries, saved with the case inside one unit of work."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot import wording
 from bot.advice import Advice, Engine, Reason
-from bot.advisors import Advisor, Rota, choose_advisor
-from bot.calendar import PERIOD, without_calendar
+from bot.advisors import Advisor, Assignment, Rota, choose_advisor
+from bot.calendar import PERIOD, days_meant, without_calendar
 from bot.case import Case, Move, State, make_move, opened
 from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
+from bot.deadlines import ROUNDS_UNTAKEN, Deadlines, Step, Timer, deadlines, timers, wanted_by
 from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
@@ -26,6 +28,7 @@ from bot.messages import (
     GiveAdvice,
     Message,
     PassOn,
+    Person,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -38,10 +41,10 @@ from bot.messages import (
 from bot.ports import Clock, UnitOfWork
 from bot.privacy import mask
 from bot.replies import Note, Reply
-from bot.sla import ACKNOWLEDGE_WITHIN, ANSWER_WITHIN, WorkingHours, add_working_time
 from knowledge.entry import Facts, Verdict
 from knowledge.tokens import clean, words
 
+SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
 SHOWN_TO_ADVISOR = 3  # passages on a case
 
 
@@ -52,7 +55,6 @@ class Service:
     engine: Engine
     open_unit: Callable[[], UnitOfWork]
     clock: Clock
-    hours: WorkingHours = field(default_factory=WorkingHours)
 
     def handle(self, message: Message) -> tuple[Delivery, ...]:
         """Do what a message asks for.
@@ -73,6 +75,28 @@ class Service:
             unit.commit()
         return tuple(turn.deliveries)
 
+    def on_timer(self, timer: Timer) -> tuple[Delivery, ...]:
+        """Do what a timer that fell due is for, once; nothing where its case has moved on meanwhile.
+
+        Raises:
+            StorageUnavailable, ChangedMeanwhile: nothing was saved; the timer may be brought again.
+        """
+        with self.open_unit() as unit:
+            now = self.clock.now()
+            if not unit.inbox.first_time(timer.key, now):
+                return ()
+            try:
+                case = unit.cases.get(timer.case_id)
+            except UnknownCase:
+                return ()
+            turn = _UseCase(self, unit, now, Envelope(timer.key, case.asker, case.place))
+            if timer.concerns(case):
+                turn.chase(case, timer.step)
+            for delivery in turn.deliveries:
+                unit.outbox.add(delivery, now)
+            unit.commit()
+        return tuple(turn.deliveries)
+
     def look_over(self, draft: str) -> Reply:
         """Check a draft at once. It is neither remembered nor passed on, so no unit of work is needed."""
         text = clean(draft)
@@ -88,7 +112,7 @@ class _UseCase:
 
     def __init__(self, service: Service, unit: UnitOfWork, now: datetime, envelope: Envelope) -> None:
         self.service, self.unit, self.now, self.envelope = service, unit, now, envelope
-        self.engine, self.hours = service.engine, service.hours
+        self.engine = service.engine
         self.corpus = service.engine.corpus
         self.deliveries: list[Delivery] = []
         self.note: Note | None = None  # under the next reply to whoever wrote
@@ -305,11 +329,11 @@ class _UseCase:
         ):
             return self.reply(wording.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
-        chosen = choose_advisor(rota, advice.topics, load=self.unit.cases.load(), asker=person)
+        chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
-        acknowledge_by, answer_by = self.deadlines()
+        due = self.deadlines(chosen.advisor, text)
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
@@ -325,22 +349,84 @@ class _UseCase:
             advisor_id=chosen.advisor.id,
             chosen_because=chosen.because,
             opened_at=self.now,
-            acknowledge_by=acknowledge_by,
-            answer_by=answer_by,
+            acknowledge_by=due.acknowledge_by,
+            answer_by=due.answer_by,
         )
         self.unit.cases.add(case, opened(case))
+        self.set_timers(case, chosen.advisor)
         if shown:
-            self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor), case.id)
+            self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now), case.id)
         else:
-            self.reply(wording.taken(case, chosen.advisor), case.id)
+            self.reply(wording.taken(case, chosen.advisor, self.now), case.id)
         return self.notify(case, chosen.advisor)
 
-    def deadlines(self) -> tuple[datetime, datetime]:
-        """When a case that comes in now must be acknowledged and answered."""
-        return (
-            add_working_time(self.now, ACKNOWLEDGE_WITHIN, self.hours),
-            add_working_time(self.now, ANSWER_WITHIN, self.hours),
+    def choose_advisor(
+        self,
+        rota: Rota,
+        topics: Sequence[str],
+        text: str,
+        *,
+        asker: Person,
+        without: Iterable[str] = (),
+        prefer: str = "",
+    ) -> Assignment | None:
+        """The advisor for a question, never its asker or somebody whom it names."""
+        named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
+        return choose_advisor(
+            rota,
+            topics,
+            load=self.unit.cases.load(),
+            asker=asker,
+            now=self.now,
+            without=frozenset({*named, *without}),
+            prefer=prefer,
         )
+
+    def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
+        """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
+        days = days_meant(text, self.now.date())
+        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, days[0] if days else None))
+
+    def set_timers(self, case: Case, advisor: Advisor) -> None:
+        self.unit.timers.set(timers(case, self.now, advisor.hours), self.now)
+
+    # chasing
+
+    def chase(self, case: Case, step: Step) -> None:
+        """Remind the holder of a case, or hand it over where reminding did not help."""
+        if step.hands_over:
+            return self.hand_on(case)
+        holder = self.holder(case)
+        moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
+        return self.send(ToAdvisor(holder.id), wording.reminder(moved, holder, step, self.card(moved, holder)), case.id)
+
+    def hand_on(self, case: Case) -> None:
+        """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""
+        rota = self.unit.rota.current()
+        holder = self.holder(case)
+        events = self.unit.cases.events(case.id)
+        held = {holder.id, *(event.note for event in events if event.move is Move.HAND_OVER)}
+        ask = partial(self.choose_advisor, rota, case.topics, case.question, asker=case.asker, prefer=holder.deputy)
+        chosen = ask(without=held) or ask(without={holder.id})
+        following = chosen.advisor if chosen else holder
+        due = self.deadlines(following, "")
+        moved = self.move(
+            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            Move.HAND_OVER,
+            actor=SMPOLICY,
+            note=holder.id,  # who let it lie
+            advisor_id=following.id,
+            because=chosen.because if chosen else case.chosen_because,
+        )
+        self.set_timers(moved, following)
+        self.notify(moved, following)
+        if chosen:
+            self.send(ToAdvisor(holder.id), wording.taken_away(moved, following), case.id)
+            self.send(case.place, wording.handed_on(moved, holder, following, self.now), case.id)
+        else:
+            self.send(case.place, wording.still_waiting(moved, holder, self.now), case.id)
+        if moved.untaken >= ROUNDS_UNTAKEN and rota.owner:
+            self.send(ToAdvisor(rota.owner), wording.nobody_takes(moved, following), case.id)
 
     def why(self, advice: Advice) -> str:
         """The reason on the advisor's card: what the entry says of it, where one was found."""
@@ -410,25 +496,27 @@ class _UseCase:
         text = self.written(message.reason)
         if not text:
             return
-        chosen = choose_advisor(
+        chosen = self.choose_advisor(
             rota,
             case.topics,
-            load=self.unit.cases.load(),
+            case.question,
             asker=case.asker,
-            without=frozenset({advisor.id}),
+            without={advisor.id},
             prefer=message.advisor_id or advisor.deputy,
         )
         if chosen is None:
             self.reply(wording.nobody_else(case), case.id)
             return
+        due = self.deadlines(chosen.advisor, "")
         moved = self.move(
-            case,
+            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
             Move.PASS_ON,
             actor=advisor.id,
             note=text,
             advisor_id=chosen.advisor.id,
             because=chosen.because,
         )
+        self.set_timers(moved, chosen.advisor)
         self.notify(moved, chosen.advisor)
         self.refresh(moved, advisor)
         self.send(case.place, wording.passed_on(moved, chosen.advisor), case.id)
@@ -441,8 +529,11 @@ class _UseCase:
             self.pass_to_advisor(case, text)
 
     def pass_to_advisor(self, case: Case, text: str) -> None:
-        moved = self.move(case, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
-        advisor = self.holder(moved)
+        advisor = self.holder(case)
+        due = self.deadlines(advisor, "")
+        resumed = replace(case, answer_by=max(case.answer_by, due.acknowledge_by))
+        moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
+        self.set_timers(moved, advisor)
         self.notify(moved, advisor)
         self.reply(wording.reply_taken(moved, advisor), case.id)
 
@@ -461,10 +552,11 @@ class _UseCase:
         text = self.written(message.text)
         if not text:
             return
-        acknowledge_by, answer_by = self.deadlines()
-        case = replace(case, acknowledge_by=acknowledge_by, answer_by=answer_by)
+        advisor = self.holder(case)
+        due = self.deadlines(advisor, text)
+        case = replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
         moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
-        advisor = self.holder(moved)
+        self.set_timers(moved, advisor)
         self.notify(moved, advisor)
         self.reply(wording.reopened(moved, advisor), moved.id)
 

@@ -1,35 +1,71 @@
-"""Working-time arithmetic: when a case is due."""
+"""Working-time arithmetic: when somebody works, and when a case is due, reminded of and handed over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import holidays
 
 ACKNOWLEDGE_WITHIN = timedelta(hours=4)
 ANSWER_WITHIN = timedelta(hours=16)
 _SEARCHED_DAYS = 3660  # ten years: a calendar without a working day in them is a mistake
 
+Spans = tuple[tuple[time, time], ...]
+OFFICE: Spans = ((time(9), time(17)),)
+MONDAY_TO_FRIDAY: tuple[Spans, ...] = (OFFICE,) * 5 + ((),) * 2
+
+# Whose bank holidays count: the name used in rota files → country and subdivision of the holidays library.
+NATIONS: Mapping[str, tuple[str, str]] = {
+    "england": ("GB", "ENG"),
+    "wales": ("GB", "WLS"),
+    "scotland": ("GB", "SCT"),
+    "northern-ireland": ("GB", "NIR"),
+    **{f"au-{state}": ("AU", state.upper()) for state in ("act", "nsw", "nt", "qld", "sa", "tas", "vic", "wa")},
+}
+
+
+@cache
+def _bank_holidays(nation: str) -> holidays.HolidayBase:
+    country, part = NATIONS[nation]
+    return holidays.country_holidays(country, subdiv=part)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """Hours in which a reply may be expected. `days` are weekdays, Monday = 0; `closed` are days off."""
+    """When somebody works.
+
+    `week` holds, Monday first, the spans of each weekday in the zone's own clock time, in order and apart; a day may
+    have several or none. Bank holidays of `nation` (a key of NATIONS, "" for none) and the days in `closed` are free.
+    """
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
-    days: frozenset[int] = frozenset(range(5))
-    start: time = time(9)
-    end: time = time(17)
-    closed: frozenset[date] = field(default_factory=frozenset)
+    week: tuple[Spans, ...] = MONDAY_TO_FRIDAY
+    nation: str = "england"
+    closed: frozenset[date] = frozenset()
+
+    def works_on(self, day: date) -> bool:
+        holiday = bool(self.nation) and day in _bank_holidays(self.nation)
+        return bool(self.week[day.weekday()]) and day not in self.closed and not holiday
 
     def spans(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Working spans from a moment on, aware and in order; the first may be cut short."""
+        """Working spans from a moment on, in UTC and in order; the first may be cut short.
+
+        Made from clock times, so a change of the clocks inside a span lengthens or shortens it.
+        """
         first = since.astimezone(self.zone).date()
         for offset in range(_SEARCHED_DAYS):
             day = first + timedelta(days=offset)
-            if day.weekday() in self.days and day not in self.closed:
-                begin = datetime.combine(day, self.start, self.zone)
-                end = datetime.combine(day, self.end, self.zone)
+            for start, stop in self.week[day.weekday()] if self.works_on(day) else ():
+                begin = datetime.combine(day, start, self.zone).astimezone(UTC)
+                end = datetime.combine(day, stop, self.zone).astimezone(UTC)
                 if end > since:
-                    yield max(begin, since), end
+                    yield max(begin, since.astimezone(UTC)), end
+
+    def next_in(self, since: datetime) -> datetime | None:
+        """When work goes on: `since` itself where it is working time; None when it never does."""
+        return next((begin for begin, _ in self.spans(since)), None)
 
 
 def add_working_time(since: datetime, amount: timedelta, hours: WorkingHours) -> datetime:
@@ -46,8 +82,17 @@ def add_working_time(since: datetime, amount: timedelta, hours: WorkingHours) ->
         raise ValueError("amount must not be negative")
     left = amount
     for begin, end in hours.spans(since):
-        span = end.astimezone(ZoneInfo("UTC")) - begin.astimezone(ZoneInfo("UTC"))
-        if span >= left:
-            return (begin.astimezone(ZoneInfo("UTC")) + left).astimezone(since.tzinfo)
-        left -= span
+        if end - begin >= left:
+            return (begin + left).astimezone(since.tzinfo)
+        left -= end - begin
     raise ValueError("these working hours have no working day ahead")
+
+
+def working_time_between(since: datetime, until: datetime, hours: WorkingHours) -> timedelta:
+    """The working time that lies between two moments; none when `until` is not the later one."""
+    passed = timedelta(0)
+    for begin, end in hours.spans(since):
+        if begin >= until:
+            break
+        passed += min(end, until) - begin
+    return passed

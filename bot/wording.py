@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.advice import Advice, Reason
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, State
+from bot.deadlines import Step
 from bot.draft import DraftCheck, Mark
 from bot.privacy import Kind
 from bot.replies import (
@@ -263,20 +264,69 @@ def _answer_actions(advice: Advice, question_id: str) -> tuple[Action, ...]:
     return rate if advice.verdict is Verdict.ASK_ADVISOR else (*rate, advisor)
 
 
-def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, advisor: Advisor) -> Reply:
+def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, advisor: Advisor, now: datetime) -> Reply:
     """The reply to a question that went to an advisor: what was found, who has it and by when."""
     shown = answer(advice, question_id, corpus)
-    news = taken(case, advisor)
+    news = taken(case, advisor, now)
     return Reply(f"{shown.text} {news.text}", (*shown.parts, *news.parts), (*shown.actions, *news.actions))
 
 
-def taken(case: Case, advisor: Advisor) -> Reply:
+def taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
     """An answered question went to an advisor after all."""
     text = (
         f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {when(case.answer_by)} "
-        "at the latest. Your name is not passed on."
+        f"at the latest. {_out_of_hours(advisor, now)}Your name is not passed on."
     )
     return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def _out_of_hours(advisor: Advisor, now: datetime) -> str:
+    """When the advisor is next in, where that is not now."""
+    next_in = advisor.hours.next_in(now)
+    if next_in is None or next_in <= now:
+        return ""
+    return f"Out of working hours now: {advisor.name} is next in on {when(next_in)}. "
+
+
+def reminder(case: Case, advisor: Advisor, step: Step, card: Reply) -> Reply:
+    """The case's card once more, with what is due said first."""
+    what = "be acknowledged" if step.awaits_claim else "be answered"
+    by = case.acknowledge_by if step.awaits_claim else case.answer_by
+    said = f"Case {case.id} is due to {what} by {when(by, advisor.zone)}."
+    if step.is_due:
+        said = f"Case {case.id} was due to {what} by {when(by, advisor.zone)}. In an hour it goes to the next advisor."
+    return Reply(said, (Paragraph(said), *card.parts), card.actions)
+
+
+def taken_away(case: Case, advisor: Advisor) -> Reply:
+    """What an advisor reads whose case went on without them."""
+    return tell(f"Case {case.id} is with {_who(advisor)} now, as its time with you had passed. Nothing is left to do.")
+
+
+def handed_on(case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when the next advisor takes over."""
+    text = (
+        f"{before.name} has not got to your case {case.id} in time, so {_who(advisor)} has it now, with everything so "
+        f"far. You will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
+    ).strip()
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def still_waiting(case: Case, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when the time has passed and there is nobody else."""
+    text = (
+        f"{advisor.name} has not got to your case {case.id} in time, and nobody else can take it just now. I have "
+        f"asked again: you will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
+    ).strip()
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def nobody_takes(case: Case, advisor: Advisor) -> Reply:
+    """What the owner of the service reads of a case that went from hand to hand."""
+    return tell(
+        f"Nobody has taken up case {case.id} after {case.untaken} hand-overs; it is with {_who(advisor)} now. Please "
+        "see that somebody claims it, and look at the rota: smpolicy advisors list."
+    )
 
 
 def asked_already(case: Case, advisor: Advisor) -> Reply:

@@ -12,6 +12,7 @@ from bot.messages import Person, Place, Platform
 from bot.replies import Reply
 from knowledge.entry import Condition, Corpus, DraftRule, FactDefinition, FactValue, Verdict
 from knowledge.passage import Document, Passage, Status
+from tests.builders import NOON
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TIPS = Document("tips", "Ten tips", "Cabinet Office", 2009, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0")
@@ -125,7 +126,7 @@ def replies() -> dict[str, Reply]:
         "info": wording.answer(an_advice(Verdict.INFO), "q-1", corpus),
         "clarify": wording.answer(an_advice(Verdict.CLARIFY, clarify=clarify), "q-1", corpus),
         "not-covered": wording.answer(an_advice(Verdict.NOT_COVERED, citations=()), "q-1", corpus),
-        "handed-over": wording.handed_over(unsettled, "q-1", corpus, case, advisor),
+        "handed-over": wording.handed_over(unsettled, "q-1", corpus, case, advisor, NOON),
         "nobody-to-ask": wording.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
         "notice": wording.notice(case, advisor, corpus, ()),
         "claimed": wording.claimed(case, advisor),

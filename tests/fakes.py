@@ -11,6 +11,7 @@ from typing import Self
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent, State, case_id
 from bot.conversation import Turn
+from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase
 from bot.messages import Person, Place, Platform
@@ -42,6 +43,7 @@ class MemoryStore:
     turns: dict[str, Turn] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     places: dict[tuple[Platform, str], Place] = field(default_factory=dict)
+    timers: dict[str, Timer] = field(default_factory=dict)
     rota: dict[str, Rota] = field(default_factory=dict)  # under "current"
     lock: Lock = field(default_factory=Lock)
 
@@ -77,6 +79,7 @@ class MemoryUnitOfWork:
         self.outbox = _Outbox(self._mine)
         self.rota = _Rota(self._mine)
         self.places = _Places(self._mine)
+        self.timers = _Timers(self._mine)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -179,6 +182,16 @@ class _Outbox:
 
 
 @dataclass
+class _Timers:
+    store: MemoryStore
+
+    def set(self, timers: Sequence[Timer], at: datetime) -> None:
+        assert _aware(at)
+        for timer in timers:
+            self.store.timers.setdefault(timer.key, timer)
+
+
+@dataclass
 class _Rota:
     store: MemoryStore
 
@@ -202,3 +215,7 @@ def _aware(moment: datetime) -> bool:
     if moment.utcoffset() is None:
         raise ValueError("a time without a zone cannot be stored")
     return True
+
+
+def nothing_to_ring(timer: Timer) -> None:
+    """For dispatchers whose tests are about deliveries."""

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
 
 from adapters.storage.engine import insert_or, reading, writing
-from adapters.storage.rows import delivery_values, recipient_key, to_place, to_recipient, to_reply
+from adapters.storage.rows import delivery_values, recipient_key, to_place, to_recipient, to_reply, to_timer
 from adapters.storage.tables import cases, deliveries, heartbeats, places
+from bot.deadlines import Timer
 from bot.deliveries import Delivery, Recipient
 from bot.messages import Place, Platform
 from bot.replies import Reply
@@ -132,6 +133,34 @@ class SqlOutbox:
                 connection.execute(ours.values(lease_owner=self.owner, lease_until=now + lease))
         return [_to_claimed(found) for found in taken]
 
+    def claim_timers(self, now: datetime, *, limit: int = 20, lease: timedelta = LEASE) -> list[Timer]:
+        """Take timers that fell due, the longest due first."""
+        row = deliveries.c
+        due = (
+            select(deliveries)
+            .where(
+                row.kind == "timer",
+                row.state == "pending",
+                row.due_at <= now,
+                or_(row.lease_until.is_(None), row.lease_until <= now),
+            )
+            .order_by(row.due_at, row.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=deliveries)
+        )
+        with writing(self._engine) as connection:
+            taken = connection.execute(due).all()
+            if taken:
+                ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
+                leased = {"lease_owner": self.owner, "lease_until": now + lease, "attempts": row.attempts + 1}
+                connection.execute(ours.values(leased))
+        return [to_timer(found) for found in taken]
+
+    def mark_done(self, timer: Timer, now: datetime) -> None:
+        """A timer has done what it is for."""
+        with writing(self._engine) as connection:
+            connection.execute(self._ended(timer.key).values(state="sent", sent_at=now))
+
     def mark_sending(self, key: str, now: datetime) -> bool:
         """Say that an attempt begins. False when the lease is no longer ours: then nothing may be sent."""
         row = deliveries.c
@@ -197,7 +226,9 @@ class SqlOutbox:
     def states_of(self, case_id: str) -> list[str]:
         """What became of each message of a case, oldest first: its key, its state and the last error."""
         row = deliveries.c
-        queued = select(row.key, row.state, row.attempts, row.last_error).where(row.case_id == case_id)
+        queued = select(row.key, row.state, row.attempts, row.last_error).where(
+            row.case_id == case_id, row.kind == "message"
+        )
         with reading(self._engine) as connection:
             rows = connection.execute(queued.order_by(row.id)).all()
         return [f"{one.key}: {one.state}" + (f" ({one.last_error})" if one.last_error else "") for one in rows]

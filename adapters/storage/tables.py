@@ -76,6 +76,8 @@ cases = Table(
     _Given("advice", Text),
     Column("ended_at", UtcDateTime),
     _Given("version", Integer),
+    _Given("round", Integer, server_default="1"),
+    _Given("untaken", Integer, server_default="0"),
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),
     Index("ix_cases_place_key", "place_key", "state"),
@@ -161,6 +163,9 @@ advisors = Table(
     _Given("email", Text),
     _Given("deputy", Text),
     _Given("zone", Text),
+    Column("hours", _Json),  # null in rows of the first release: office hours in their zone
+    Column("presence", _Json),
+    Column("is_owner", Boolean),
 )
 
 duty = Table(

@@ -16,16 +16,18 @@ from adapters.storage.rows import (
     case_values,
     event_values,
     place_json,
+    timer_values,
     to_advisor,
     to_case,
     to_event,
     to_turn,
     turn_values,
 )
-from adapters.storage.tables import advisors, case_events, case_numbers, cases, duty, inbox, places, turns
+from adapters.storage.tables import advisors, case_events, case_numbers, cases, deliveries, duty, inbox, places, turns
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent, State, case_id
 from bot.conversation import Turn
+from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Person, Place
@@ -42,6 +44,7 @@ class SqlUnitOfWork:
     outbox: "SqlDeliveries"
     rota: "SqlRotaStore"
     places: "SqlPlaceStore"
+    timers: "SqlTimers"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -57,6 +60,7 @@ class SqlUnitOfWork:
         self.outbox = SqlDeliveries(self._connection)
         self.rota = SqlRotaStore(self._connection)
         self.places = SqlPlaceStore(self._connection)
+        self.timers = SqlTimers(self._connection)
         return self
 
     def __exit__(
@@ -171,13 +175,26 @@ class SqlDeliveries:
 
 
 @dataclass(frozen=True, slots=True)
+class SqlTimers:
+    """The service's side of timers; the worker's is in outbox.py."""
+
+    connection: Connection
+
+    def set(self, timers: Sequence[Timer], at: datetime) -> None:
+        for timer in timers:
+            row = insert_or(self.connection, deliveries).values(timer_values(timer, at))
+            self.connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+
+
+@dataclass(frozen=True, slots=True)
 class SqlRotaStore:
     connection: Connection
 
     def current(self) -> Rota:
-        listed = self.connection.execute(select(advisors).order_by(advisors.c.position))
+        listed = self.connection.execute(select(advisors).order_by(advisors.c.position)).all()
         on_duty = self.connection.execute(select(duty.c.advisor_id).order_by(duty.c.position))
-        return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()))
+        owner = next((row.id for row in listed if row.is_owner), "")
+        return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()), owner)
 
     def replace(self, rota: Rota) -> None:
         if self.connection.dialect.name == "postgresql":  # readers go on; a second writer waits
@@ -185,7 +202,10 @@ class SqlRotaStore:
         self.connection.execute(delete(duty))
         self.connection.execute(delete(advisors))
         if rota.advisors:
-            rows = [advisor_values(advisor, position) for position, advisor in enumerate(rota.advisors)]
+            rows = [
+                advisor_values(advisor, position, is_owner=advisor.id == rota.owner)
+                for position, advisor in enumerate(rota.advisors)
+            ]
             self.connection.execute(insert(advisors), rows)
         if rota.duty:
             order = [{"position": position, "advisor_id": name} for position, name in enumerate(rota.duty)]

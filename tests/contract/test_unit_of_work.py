@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select
@@ -14,12 +15,14 @@ from adapters.storage.outbox import SqlOutbox
 from adapters.storage.rows import to_recipient, to_reply
 from adapters.storage.tables import deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
-from bot.advisors import Rota
+from bot.advisors import Absence, Rota
 from bot.case import Case, Move, State, make_move, opened
+from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Place, Platform
 from bot.ports import UnitOfWork
+from bot.sla import WorkingHours
 from tests.builders import (
     NOON,
     a_case,
@@ -40,6 +43,7 @@ class Storage:
     open_unit: Callable[[], UnitOfWork]
     queued: Callable[[], list[Delivery]]
     place_of: Callable[[Platform, str], Place | None]
+    set_timers: Callable[[], list[Timer]]
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -50,17 +54,21 @@ def storage(request: pytest.FixtureRequest) -> Storage:
             store.open_unit,
             lambda: list(store.deliveries.values()),
             lambda platform, who: store.places.get((platform, who)),
+            lambda: list(store.timers.values()),
         )
     engine: Engine = request.getfixturevalue(f"{request.param}_engine")
 
     def queued() -> list[Delivery]:
         with reading(engine) as connection:
-            rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
+            messages = select(deliveries).where(deliveries.c.kind == "message")
+            rows = connection.execute(messages.order_by(deliveries.c.id)).all()
         return [
             Delivery(r.key, to_recipient(r.recipient), to_reply(r.reply), r.case_id or "", r.replaces) for r in rows
         ]
 
-    return Storage(partial(SqlUnitOfWork, engine), queued, SqlOutbox(engine).place_of)
+    outbox = SqlOutbox(engine)
+    far_off = NOON + timedelta(days=365)
+    return Storage(partial(SqlUnitOfWork, engine), queued, outbox.place_of, lambda: outbox.claim_timers(far_off))
 
 
 def with_cases(storage: Storage, *cases: Case) -> None:
@@ -334,7 +342,7 @@ def test_a_delivery_whose_key_is_known_is_left_as_it_is(storage):
 
 
 def test_the_rota_is_replaced_whole_and_keeps_its_order(storage):
-    zoe, maya = an_advisor("zoe", email="zoe@example.org", deputy="maya-okafor"), an_advisor()
+    zoe, maya = an_advisor("zoe", addresses=((Platform.EMAIL, "zoe@example.org"),), deputy="maya-okafor"), an_advisor()
     with storage.open_unit() as unit:
         unit.rota.replace(Rota((an_advisor("gone"), maya), duty=("gone",)))
         unit.commit()
@@ -344,6 +352,36 @@ def test_the_rota_is_replaced_whole_and_keeps_its_order(storage):
 
     with storage.open_unit() as unit:
         assert unit.rota.current() == Rota((zoe, maya), duty=("maya-okafor", "zoe"))
+
+
+def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
+    hours = WorkingHours(
+        ZoneInfo("Australia/Sydney"), (((time(8), time(12)),),) * 7, "au-nsw", frozenset({NOON.date()})
+    )
+    maya = an_advisor(
+        hours=hours,
+        absences=(Absence(date(2026, 12, 21), date(2027, 1, 2)), Absence(date(2027, 5, 1))),
+        serves_from=date(2026, 11, 1),
+        serves_until=date(2027, 6, 30),
+    )
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota((an_advisor("zoe"), maya), owner=maya.id))
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.rota.current() == Rota((an_advisor("zoe"), maya), owner=maya.id)
+
+
+def test_timers_are_kept_once_until_they_fall_due(storage):
+    with_cases(storage, a_case())
+    timer = Timer("SM-2026-0001", Step.ANSWER_DUE, 1, NOON)
+
+    for due_at in (NOON, NOON + timedelta(hours=1)):
+        with storage.open_unit() as unit:
+            unit.timers.set([replace(timer, due_at=due_at)], NOON)
+            unit.commit()
+
+    assert storage.set_timers() == [timer]
 
 
 def test_who_left_the_rota_keeps_their_cases(storage):

@@ -15,7 +15,7 @@ from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
 from bot.wording import undeliverable
 from tests.builders import a_case, a_delivery, a_place, a_reply, an_advisor
-from tests.fakes import FixedClock
+from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store
 
 CASE = "SM-2026-0001"
@@ -38,7 +38,7 @@ class Post:
         self.outbox = outbox or SqlOutbox(engine)
         senders = {Platform.SLACK: self.slack, Platform.TEAMS: self.teams}
         rota = partial(current_rota, engine)
-        self.dispatcher = Dispatcher(senders, self.outbox, rota, self.clock, jitter=lambda: 0.5)
+        self.dispatcher = Dispatcher(senders, self.outbox, rota, self.clock, nothing_to_ring, jitter=lambda: 0.5)
         store(engine, case=a_case(), rota=Rota((an_advisor(),)))
 
     async def run_until_quiet(self):

@@ -15,7 +15,7 @@ from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
 from bot.messages import Platform
 from tests.builders import NOON, a_case, a_delivery, a_full_reply, a_place
-from tests.fakes import FixedClock
+from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store
 
 HERE = frozenset({Platform.SLACK})
@@ -239,7 +239,7 @@ async def test_a_worker_killed_in_mid_delivery_loses_nothing(either_engine, tmp_
         RecordingSender(),
         FixedClock(datetime.now(UTC) + 2 * LEASE),
     )  # by its clock the lease has ended
-    successor = Dispatcher({Platform.SLACK: sender}, SqlOutbox(either_engine), Rota, clock)
+    successor = Dispatcher({Platform.SLACK: sender}, SqlOutbox(either_engine), Rota, clock, nothing_to_ring)
     while await successor.run_once():
         pass
 

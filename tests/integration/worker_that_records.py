@@ -13,6 +13,7 @@ from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from bot.advisors import Rota
 from bot.messages import Platform
+from tests.fakes import nothing_to_ring
 
 
 class SystemClock:
@@ -37,5 +38,5 @@ class SlowSender:
 if __name__ == "__main__":
     url, file = sys.argv[1:]
     outbox = SqlOutbox(open_engine(url))
-    dispatcher = Dispatcher({Platform.SLACK: SlowSender(file)}, outbox, Rota, SystemClock())
+    dispatcher = Dispatcher({Platform.SLACK: SlowSender(file)}, outbox, Rota, SystemClock(), nothing_to_ring)
     asyncio.run(dispatcher.run_forever(asyncio.Event()))

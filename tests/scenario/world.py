@@ -287,7 +287,9 @@ async def a_world(
             Platform.TEAMS: TeamsSender(port, place_of),
             Platform.TERMINAL: TerminalSender(show),
         }
-        dispatcher = Dispatcher(senders, application.outbox, application.rota, application.clock)
+        dispatcher = Dispatcher(
+            senders, application.outbox, application.rota, application.clock, application.service.on_timer
+        )
         site = Site(application, Senders(senders, port), dispatcher)
         server = await stack.enter_async_context(TestServer(site.build(asyncio.Event()), host="127.0.0.1"))
         slack.app_url = str(server.make_url(EVENTS_PATH))

@@ -16,6 +16,7 @@ INNER = [path for path in MODULES if path.relative_to(ROOT).parts[0] in INSIDE a
 # what STYLE §1 lets the inner rooms use beyond the standard library
 LIBRARIES = {
     "bm25s",
+    "holidays",
     "numpy",
     "onnxruntime",
     "pydantic",

@@ -33,6 +33,8 @@ LEGAL = {
     (State.REOPENED, Move.ASK_BACK): State.WAITING_FOR_ASKER,
     (State.REOPENED, Move.PASS_ON): State.OPEN,
     (State.REOPENED, Move.WITHDRAW): State.WITHDRAWN,
+    **{(state, Move.REMIND): state for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
+    **{(state, Move.HAND_OVER): State.OPEN for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
 }
 MOVES = [move for move in Move if move is not Move.OPEN]
 ILLEGAL = [pair for pair in product(State, MOVES) if pair not in LEGAL]
@@ -131,6 +133,35 @@ def test_a_move_leaves_the_case_it_was_made_on_as_it_was():
     make_move(case, Move.CLAIM, actor="maya-okafor", at=NOON)
 
     assert case == a_case()
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "anew"),
+    [
+        (State.OPEN, Move.PASS_ON, True),
+        (State.OPEN, Move.HAND_OVER, True),
+        (State.WAITING_FOR_ASKER, Move.REPLY, True),
+        (State.ANSWERED, Move.REOPEN, True),
+        (State.OPEN, Move.CLAIM, False),
+        (State.OPEN, Move.REMIND, False),
+        (State.CLAIMED, Move.ASK_BACK, False),
+    ],
+)
+def test_the_time_runs_anew_from_some_moves(state: State, move: Move, anew: bool):
+    moved, _ = make_move(a_case(state=state), move, actor="somebody", at=NOON)
+
+    assert moved.round == (moved.version if anew else 1)
+
+
+def test_hand_overs_are_counted_until_somebody_takes_the_case():
+    case = a_case()
+    for expected in (1, 2):
+        case, _ = make_move(case, Move.HAND_OVER, actor="smpolicy", at=NOON)
+        assert case.untaken == expected
+
+    claimed, _ = make_move(case, Move.CLAIM, actor="maya-okafor", at=NOON)
+
+    assert claimed.untaken == 0
 
 
 def test_closing_counts_the_days_for_reopening_anew():

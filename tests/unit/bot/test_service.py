@@ -9,6 +9,7 @@ from bot.advice import Advice, Engine, Signpost
 from bot.advisors import Rota
 from bot.case import Case, Move, State
 from bot.conversation import REMEMBERED
+from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile
 from bot.messages import (
@@ -598,7 +599,7 @@ def test_after_an_answer_an_advisor_may_still_be_asked():
     sent = desk.send(AskAdvisor, question_id=desk.last_turn())
 
     assert desk.case.question == SETTLED
-    assert sent.to(HERE)[0].reply == wording.taken(desk.case, BEN)
+    assert sent.to(HERE)[0].reply == wording.taken(desk.case, BEN, NOON)
 
 
 def test_a_clarify_question_may_go_to_an_advisor_instead():
@@ -1291,3 +1292,166 @@ def test_a_button_of_yesterday_works():
     desk.send(AskAdvisor, question_id=turn)
 
     assert len(desk.store.cases) == 1
+
+
+# chasing
+
+
+CLEO = an_advisor("cleo", name="Cleo Hart", topics=frozenset({"blogs"}), addresses=((Platform.SLACK, "U-CLEO"),))
+CHASED = Rota((replace(MAYA, deputy="ben"), BEN, CLEO), owner="cleo")
+
+
+def a_desk_with_an_open_case(rota: Rota = CHASED) -> Desk:
+    """A desk whose asker has just been told that Maya has the case."""
+    desk = Desk(rota=rota)
+    desk.ask(DILEMMA)
+    return desk
+
+
+def ring(desk: Desk, step: Step) -> Sent:
+    """The timer of the case for a step falls due."""
+    timers = [timer for timer in desk.store.timers.values() if timer.step is step]
+    timer = max(timers, key=lambda one: one.round)
+    desk.clock.moment = max(desk.clock.moment, timer.due_at)
+    return Sent(desk.service.on_timer(timer))
+
+
+def test_opening_a_case_sets_its_timers():
+    desk = a_desk_with_an_open_case()
+
+    assert [timer.step for timer in desk.store.timers.values()] == list(Step)
+
+
+@pytest.mark.parametrize("step", [Step.ACKNOWLEDGE_HALF, Step.ACKNOWLEDGE_DUE, Step.ANSWER_HALF, Step.ANSWER_DUE])
+def test_the_holder_is_reminded_with_the_case_and_its_buttons(step: Step):
+    desk = a_desk_with_an_open_case()
+
+    sent = ring(desk, step)
+
+    assert sent.only.text.startswith(f"Case {CASE} ")
+    assert {"claim", "answer"} <= set(verbs(sent.only))
+    assert desk.store.log[CASE][-1].move is Move.REMIND
+    assert sent.to("maya")
+
+
+def test_a_timer_that_rings_twice_reminds_once():
+    desk = a_desk_with_an_open_case()
+    ring(desk, Step.ACKNOWLEDGE_HALF)
+
+    assert ring(desk, Step.ACKNOWLEDGE_HALF) == ()
+
+
+def test_who_has_claimed_is_not_asked_to_acknowledge():
+    desk = a_desk_with_an_open_case()
+    desk.act(ClaimCase)
+
+    assert ring(desk, Step.ACKNOWLEDGE_DUE) == ()
+
+
+def test_a_case_left_lying_goes_to_the_deputy_and_everybody_hears_of_it():
+    desk = a_desk_with_an_open_case()
+
+    sent = ring(desk, Step.ACKNOWLEDGE_LATE)
+
+    assert (desk.case.advisor_id, desk.case.state, desk.case.untaken) == ("ben", State.OPEN, 1)
+    assert "claim" in verbs(sent.to("ben")[0].reply)
+    assert "Ben Li" in sent.to("maya")[0].reply.text
+    told = sent.to(HERE)[0].reply.text
+    assert "Ben Li" in told
+    assert wording.SAFE_DEFAULT in told
+    assert wording.when(desk.case.answer_by) in told
+
+
+def test_the_time_of_the_next_advisor_runs_anew():
+    desk = a_desk_with_an_open_case()
+    before = desk.case.answer_by
+
+    ring(desk, Step.ACKNOWLEDGE_LATE)
+
+    assert desk.case.answer_by > before
+    assert {timer.round for timer in desk.store.timers.values()} == {1, 2}
+
+
+def test_a_claimed_case_that_is_not_answered_goes_on_too():
+    desk = a_desk_with_an_open_case()
+    desk.act(ClaimCase)
+
+    ring(desk, Step.ANSWER_LATE)
+
+    assert desk.case.advisor_id == "ben"
+
+
+def test_nobody_gets_a_case_twice_while_another_has_not_had_it():
+    desk = a_desk_with_an_open_case()
+
+    ring(desk, Step.ACKNOWLEDGE_LATE)
+    ring(desk, Step.ACKNOWLEDGE_LATE)
+
+    assert desk.case.advisor_id == "cleo"
+
+
+def test_the_owner_is_told_of_a_case_that_nobody_took_in_two_rounds():
+    desk = a_desk_with_an_open_case()
+
+    first, second = ring(desk, Step.ACKNOWLEDGE_LATE), ring(desk, Step.ACKNOWLEDGE_LATE)
+
+    alert = wording.nobody_takes(desk.case, CLEO)
+    assert alert not in [one.reply for one in first]
+    assert alert in [one.reply for one in second.to("cleo")]
+
+
+def test_with_nobody_else_the_holder_is_asked_again_and_the_asker_is_told():
+    desk = a_desk_with_an_open_case(Rota((MAYA,)))
+
+    sent = ring(desk, Step.ACKNOWLEDGE_LATE)
+
+    assert desk.case.advisor_id == "maya"
+    assert "nobody else can take it" in sent.to(HERE)[0].reply.text
+    assert sent.to("maya")
+    assert max(timer.round for timer in desk.store.timers.values()) == 2
+
+
+def test_a_case_that_waits_for_its_asker_is_not_chased():
+    desk = a_desk_with_an_open_case()
+    desk.act(AskBack, "Which account?")
+
+    assert ring(desk, Step.ANSWER_DUE) == ()
+
+
+def test_the_askers_reply_sets_the_clock_going_again():
+    desk = a_desk_with_an_open_case()
+    desk.act(AskBack, "Which account?")
+    desk.send(ReplyToAdvisor, CASE, "My own.")
+
+    assert ring(desk, Step.ANSWER_HALF).to("maya")
+
+
+def test_a_timer_of_a_case_that_is_gone_does_nothing():
+    desk = Desk()
+
+    assert desk.service.on_timer(Timer("SM-2026-0404", Step.ANSWER_DUE, 1, NOON)) == ()
+
+
+def test_an_asker_out_of_hours_hears_when_the_advisor_is_next_in():
+    desk = Desk()
+    desk.clock.advance(hours=8)
+
+    told = desk.ask(DILEMMA).to(HERE)[0].reply.text
+
+    assert "Maya Okafor is next in on Wed 25 November, 09:00" in told
+
+
+def test_the_askers_own_deadline_becomes_the_cases():
+    desk = Desk()
+
+    desk.send(AskAdvisor, "", "May I say this when I speak at 15:00?")
+
+    assert desk.case.answer_by == NOON + timedelta(hours=3)
+
+
+def test_nobody_decides_on_a_question_that_names_them():
+    desk = Desk()
+
+    desk.send(AskAdvisor, "", "May I retweet Ben Li?")
+
+    assert desk.case.advisor_id == "maya"

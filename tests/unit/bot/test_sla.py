@@ -1,11 +1,15 @@
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+import holidays
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from bot.sla import WorkingHours, add_working_time
+from bot.sla import NATIONS, WorkingHours, add_working_time, working_time_between
 
 LONDON = ZoneInfo("Europe/London")
 OFFICE = WorkingHours()
@@ -65,9 +69,66 @@ def test_a_day_off_is_skipped():
 
 
 def test_other_days_and_hours_may_be_worked():
-    weekend = WorkingHours(days=frozenset({5, 6}), start=time(20), end=time(22))
+    evening = ((time(20), time(22)),)
+    weekend = WorkingHours(week=((),) * 5 + (evening,) * 2)
 
     assert add_working_time(at("2026-11-24T12:00"), hours(3), weekend) == at("2026-11-29T21:00")
+
+
+def test_a_day_may_have_several_spans():
+    split = WorkingHours(week=(((time(8), time(11)), (time(15), time(18))),) * 7, nation="")
+
+    assert add_working_time(at("2026-11-24T10:00"), hours(2), split) == at("2026-11-24T16:00")
+    assert split.next_in(at("2026-11-24T12:00")) == at("2026-11-24T15:00")
+
+
+@pytest.mark.parametrize(
+    ("nation", "day", "works"),
+    [
+        ("england", "2026-11-30", True),
+        ("scotland", "2026-11-30", False),  # St Andrew's Day
+        ("northern-ireland", "2026-03-17", False),  # St Patrick's Day
+        ("wales", "2026-03-17", True),
+        ("england", "2026-08-31", False),  # the summer bank holiday
+        ("scotland", "2026-08-31", True),
+        ("england", "2026-12-28", False),  # in place of Boxing Day, a Saturday
+        ("au-vic", "2026-11-03", False),  # Melbourne Cup
+        ("au-nsw", "2026-11-03", True),
+        ("", "2026-12-25", True),
+    ],
+)
+def test_bank_holidays_are_those_of_the_nation(nation: str, day: str, works: bool):
+    assert WorkingHours(nation=nation).works_on(date.fromisoformat(day)) is works
+
+
+@pytest.mark.parametrize(
+    ("since", "next_in"),
+    [
+        ("2026-11-24T08:59", "2026-11-24T09:00"),
+        ("2026-11-24T09:00", "2026-11-24T09:00"),
+        ("2026-11-24T16:59", "2026-11-24T16:59"),
+        ("2026-11-24T17:00", "2026-11-25T09:00"),
+    ],
+)
+def test_somebody_is_next_in_when_work_goes_on(since: str, next_in: str):
+    assert WorkingHours().next_in(at(since)) == at(next_in)
+
+
+def test_who_never_works_is_never_in():
+    assert WorkingHours(week=((),) * 7).next_in(at("2026-11-24T12:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "passed"),
+    [
+        ("2026-11-24T16:00", "2026-11-25T10:00", 2),
+        ("2026-11-24T10:00", "2026-11-24T12:00", 2),
+        ("2026-11-27T17:00", "2026-11-30T09:00", 0),
+        ("2026-11-24T12:00", "2026-11-24T10:00", 0),
+    ],
+)
+def test_working_time_between_two_moments(since: str, until: str, passed: int):
+    assert working_time_between(at(since), at(until), WorkingHours()) == hours(passed)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +146,7 @@ def test_hours_of_work_follow_the_clock_over_a_change(since: str, due: str):
     ids=["clocks go forward", "clocks go back"],
 )
 def test_a_change_amid_working_hours_counts_the_time_that_really_passed(day: str, due: str):
-    nights = WorkingHours(days=frozenset(range(7)), start=time(0), end=time(8))
+    nights = WorkingHours(week=(((time(0), time(8)),),) * 7)
 
     assert add_working_time(at(f"{day}T00:00"), hours(4), nights) == at(due)
 
@@ -115,7 +176,7 @@ def test_a_negative_amount_is_refused():
 
 def test_a_calendar_without_working_days_is_refused():
     with pytest.raises(ValueError, match="no working day"):
-        add_working_time(at("2026-11-24T12:00"), hours(1), WorkingHours(days=frozenset()))
+        add_working_time(at("2026-11-24T12:00"), hours(1), WorkingHours(week=((),) * 7))
 
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -155,3 +216,53 @@ def test_two_waits_in_turn_are_one_long_wait(since: datetime, one: timedelta, ot
     in_turn = add_working_time(add_working_time(since, one, OFFICE), other, OFFICE)
 
     assert in_turn == add_working_time(since, one + other, OFFICE)
+
+
+@given(moments, amounts)
+def test_what_was_added_lies_between(since: datetime, amount: timedelta):
+    assert working_time_between(since, add_working_time(since, amount, OFFICE), OFFICE) == amount
+
+
+# an oracle that knows nothing of spans: every minute of five years, worked or not
+
+ORACLE_FROM, ORACLE_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 5 * 366
+SPLIT = ((time(7, 30), time(12)), (time(13, 15), time(16, 45)))
+
+
+@cache
+def worked_minutes(hours_of: WorkingHours) -> NDArray[np.int64]:
+    """For each minute since ORACLE_FROM, how many minutes before it were worked."""
+    free = set(hours_of.closed)
+    if hours_of.nation:
+        country, part = NATIONS[hours_of.nation]
+        free |= set(holidays.country_holidays(country, subdiv=part, years=range(2024, 2030)))
+    worked = np.zeros(ORACLE_DAYS * 24 * 60 + 1, dtype=np.int64)
+    for hour in range(ORACLE_DAYS * 24):
+        local = (ORACLE_FROM + timedelta(hours=hour)).astimezone(hours_of.zone)  # clocks change at whole hours
+        for minute in range(60):
+            clock = time(local.hour, minute)
+            day = hours_of.week[local.weekday()]
+            if local.date() not in free and any(start <= clock < stop for start, stop in day):
+                worked[hour * 60 + minute + 1] = 1
+    return worked.cumsum()
+
+
+@pytest.mark.parametrize(
+    "hours_of",
+    [
+        WorkingHours(),
+        WorkingHours(nation="scotland", week=(SPLIT,) * 3 + ((),) + (SPLIT,) + ((),) * 2),
+        WorkingHours(nation="", week=(((time(0), time(6)),),) * 7),
+        WorkingHours(zone=ZoneInfo("Australia/Sydney"), nation="au-nsw"),
+    ],
+    ids=["office", "split days in Scotland", "nights over every change of clocks", "Sydney"],
+)
+@given(minute=st.integers(0, (ORACLE_DAYS - 60) * 24 * 60), amount=st.integers(1, 60 * 60))
+def test_it_agrees_with_counting_every_minute(hours_of: WorkingHours, minute: int, amount: int):
+    worked = worked_minutes(hours_of)
+    since = ORACLE_FROM + timedelta(minutes=minute)
+
+    due = add_working_time(since, timedelta(minutes=amount), hours_of)
+
+    counted = int(np.searchsorted(worked, worked[minute] + amount))
+    assert due == ORACLE_FROM + timedelta(minutes=counted)

@@ -2,6 +2,7 @@ import inspect
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,9 +11,11 @@ from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
 from bot.conversation import Turn
+from bot.deadlines import Step
 from bot.draft import GRAVEST_FIRST, DraftCheck, check_draft
 from bot.privacy import Kind
 from bot.replies import Cited, Heading, Items, Note, Paragraph, Part, Reply, SaidBySomeone
+from bot.sla import WorkingHours
 from knowledge.entry import Condition, Corpus, Facts, Verdict
 from knowledge.passage import Status
 from tests.builders import NOON, a_case, a_person, a_turn, an_advisor
@@ -192,7 +195,7 @@ def test_only_a_clarify_advice_has_both_ways():
 
 
 def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
-    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA)
+    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     for told in (WHO, "SM-2026-0001", "Wed 25 November, 16:00", wording.SAFE_DEFAULT):
         assert told in reply.text
@@ -200,7 +203,7 @@ def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
 
 
 def test_the_answer_stands_before_the_news_of_the_handover():
-    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA)
+    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     assert reply.parts[0] == Heading("An advisor should decide")
     assert "withdraw" in verbs(reply)
@@ -223,7 +226,6 @@ def test_nobody_to_ask_still_shows_what_was_found():
     "tell",
     [
         wording.claimed,
-        wording.taken,
         wording.passed_on,
         wording.reply_taken,
         wording.reopened,
@@ -260,7 +262,7 @@ def test_a_card_shows_the_question_the_reason_and_the_due_times():
 
 
 def test_a_card_is_dated_in_the_advisors_zone():
-    reply = wording.notice(a_case(), replace(MAYA, zone="Asia/Tokyo"), CORPUS, ())
+    reply = wording.notice(a_case(), replace(MAYA, hours=WorkingHours(ZoneInfo("Asia/Tokyo"))), CORPUS, ())
 
     assert "answer by Thu 26 November, 01:00" in reply.text
 
@@ -441,6 +443,9 @@ def sample(name: str, annotation: Any) -> Any:
         bool: True,
         str: "words",
         int | None: 4,
+        datetime: NOON,
+        Step: Step.ACKNOWLEDGE_DUE,
+        Reply: Reply("A card.", (Paragraph("A card."),)),
     }
     if annotation in known:
         return known[annotation]

@@ -1,0 +1,190 @@
+"""Advisor files: what an owner writes about the rota → Rota, naming every fault at once."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.advisors import Absence, Advisor, Rota
+from bot.errors import BadRota
+from bot.messages import Platform
+from bot.sla import MONDAY_TO_FRIDAY, NATIONS, Spans, WorkingHours
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"unknown time zone {name!r}, write one such as Europe/London") from None
+    return name
+
+
+def _known_nation(name: str) -> str:
+    if name not in NATIONS:
+        raise ValueError(f"unknown nation {name!r}, known are {', '.join(NATIONS)}")
+    return name
+
+
+def _week(given: object) -> tuple[Spans, ...]:
+    """Hours by day, as {"mon": "09:00-12:30, 13:30-17:00", …}; a day that is not named is free."""
+    if not isinstance(given, Mapping) or not set(given) <= set(_DAYS):
+        raise ValueError(f"give hours by day, of {', '.join(_DAYS)}, such as mon: 09:00-12:30, 13:30-17:00")
+    week = tuple(_spans(str(given.get(day, ""))) for day in _DAYS)
+    if not any(week):
+        raise ValueError("no day has hours")
+    return week
+
+
+def _spans(text: str) -> Spans:
+    found: list[tuple[time, time]] = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        match = _SPAN.fullmatch(part)
+        if not match:
+            raise ValueError(f"{part!r} is no span of hours, write 09:00-17:00")
+        start, stop = (time(int(match[number]), int(match[number + 1])) for number in (1, 3))
+        if start >= stop or (found and start < found[-1][1]):
+            raise ValueError(f"{part} must end after it begins, and begin after what stands before it")
+        found.append((start, stop))
+    return tuple(found)
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Slug = Annotated[_Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _AbsenceRow(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    since: date = Field(alias="from")
+    until: date | None = None
+
+
+class _AdvisorRow(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: _Slug
+    name: _Text
+    role: _Text = "Advisor"
+    topics: list[_Slug] = []
+    slack: _Text | None = None
+    teams: _Text | None = None
+    terminal: _Text | None = None
+    email: Annotated[_Text, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    deputy: _Slug | None = None
+    zone: Annotated[_Text, AfterValidator(_known_zone)] = "Europe/London"
+    nation: Annotated[_Text, AfterValidator(_known_nation)] = "england"
+    hours: Annotated[tuple[Spans, ...], BeforeValidator(_week)] = MONDAY_TO_FRIDAY
+    away: list[_AbsenceRow] = []
+    serves_from: date | None = Field(None, alias="from")
+    serves_until: date | None = Field(None, alias="until")
+    prefers: Platform | None = None
+
+
+class _RotaFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    advisors: list[_AdvisorRow]
+    duty: list[_Slug] = []
+    owner: _Slug | None = None
+
+
+def read_rota(data: Any, *, topics: Mapping[str, str]) -> Rota:
+    """An advisor file's content → Rota.
+
+    Args:
+        data: what the YAML holds.
+        topics: the topics that exist.
+
+    Raises:
+        BadRota: with every fault in it.
+    """
+    file, problems = _readable(data)
+    ids = [row.id for row in file.advisors] + _unreadable_ids(data, file)
+    if not ids and not problems:
+        problems.append("no advisors: list at least one under advisors:")
+    for row in file.advisors:
+        who = f"advisor {row.id}"
+        if ids.count(row.id) > 1:
+            problems.append(f"{who}: this id is used more than once")
+        if not (row.slack or row.teams or row.terminal or row.email):
+            problems.append(f"{who}: no address: give slack: (member id), teams: (Entra object id) or email:")
+        if row.deputy and row.deputy not in ids:
+            problems.append(f"{who}: the deputy {row.deputy} is not in the file")
+        problems += [f"{who}: unknown topic {topic}" for topic in row.topics if topic not in topics]
+        spans = [(row.serves_from, row.serves_until), *((absence.since, absence.until) for absence in row.away)]
+        problems += [
+            f"{who}: until {until} lies before from {since}"
+            for since, until in spans
+            if since and until and until < since
+        ]
+    problems += [f"duty: {name} is not in the file" for name in file.duty if name not in ids]
+    if file.owner and file.owner not in ids:
+        problems.append(f"owner: {file.owner} is not in the file")
+    if problems:
+        raise BadRota(problems)
+    return Rota(tuple(_advisor(row) for row in file.advisors), tuple(file.duty), file.owner or "")
+
+
+def _readable(data: Any) -> tuple[_RotaFile, list[str]]:
+    """What of a file can be read, and the faults of the rest."""
+    try:
+        return _RotaFile.model_validate(data), []
+    except ValidationError as error:
+        faults = error.errors()
+    problems = [_in_words(item, data) for item in faults]
+    places = {item["loc"][1] for item in faults if item["loc"][:1] == ("advisors",) and len(item["loc"]) > 1}
+    if not places:
+        return _RotaFile(advisors=[]), problems
+    rows = [row for place, row in enumerate(data["advisors"]) if place not in places]
+    try:
+        return _RotaFile.model_validate({"advisors": rows, "duty": data.get("duty", [])}), problems
+    except ValidationError:
+        return _RotaFile(advisors=[]), problems
+
+
+def _unreadable_ids(data: Any, file: _RotaFile) -> list[str]:
+    """Ids of rows with faults: others may refer to them all the same."""
+    rows = data.get("advisors") if isinstance(data, dict) else None
+    named = [str(row.get("id")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    for row in file.advisors:
+        named.remove(row.id)
+    return named
+
+
+def _advisor(row: _AdvisorRow) -> Advisor:
+    known = [
+        (Platform.SLACK, row.slack),
+        (Platform.TEAMS, row.teams),
+        (Platform.TERMINAL, row.terminal),
+        (Platform.EMAIL, row.email),
+    ]
+    addresses = [(platform, who) for platform, who in known if who]
+    return Advisor(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        topics=frozenset(row.topics),
+        addresses=tuple(sorted(addresses, key=lambda address: address[0] is not row.prefers)),
+        deputy=row.deputy or "",
+        hours=WorkingHours(ZoneInfo(row.zone), row.hours, row.nation),
+        absences=tuple(Absence(one.since, one.until) for one in row.away),
+        serves_from=row.serves_from,
+        serves_until=row.serves_until,
+    )
+
+
+def _in_words(item: Any, data: Any) -> str:
+    """One validation error as 'advisor maya-okafor: name: Field required'."""
+    loc = list(item["loc"])
+    where = ""
+    if len(loc) >= 2 and loc[0] == "advisors" and isinstance(loc[1], int):
+        row = data["advisors"][loc[1]]
+        name = row.get("id") if isinstance(row, dict) else None
+        where = f"advisor {name or f'number {loc[1] + 1}'}"
+        loc = loc[2:]
+    return ": ".join(
+        [part for part in (where, ".".join(map(str, loc))) if part] + [item["msg"].removeprefix("Value error, ")]
+    )
