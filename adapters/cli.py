@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -30,14 +30,15 @@ from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
 from bot.advice import Advice
-from bot.advisors import Assignment, Rota, choose_advisor
+from bot.advisors import Absence, Assignment, Rota, choose_advisor, uncovered
 from bot.case import Case
 from bot.deadlines import deadlines
 from bot.draft import check_draft
-from bot.errors import BadSettings, SmpolicyError
+from bot.errors import BadRota, BadSettings, SmpolicyError
 from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
+from bot.rota_file import read_rota
 from knowledge.encoder import ModelFault
 from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
 from knowledge.shapes import topic_file_schema
@@ -434,20 +435,96 @@ def advisors_load(file: Annotated[Path, typer.Argument(help="Advisor file, YAML.
         typer.echo(f"{len(rota.advisors)} advisors loaded, {len(rota.duty)} in the duty pool.")
 
 
+@advisors_app.command("check")
+def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML.")]) -> None:
+    """Check a file without loading it: all its faults, and the topics that would have nobody."""
+    with _told_plainly():
+        application = _application()
+        rota = rota_from_file(file, application.corpus)
+        missing = uncovered(rota, application.corpus.topics, application.clock.now().date())
+        typer.echo(f"{len(rota.advisors)} advisors, {len(rota.duty)} in the duty pool. No faults.")
+        if missing:
+            typer.echo(f"Nobody takes {', '.join(missing)}: those cases would go to whoever is free.")
+
+
+@advisors_app.command("add")
+def advisors_add(
+    advisor_id: Annotated[str, typer.Argument(help="A short id, such as maya-okafor.")],
+    name: Annotated[str, typer.Option(help="Full name.")],
+    role: Annotated[str, typer.Option(help="What askers read beside the name.")] = "Advisor",
+    topics: Annotated[str, typer.Option(help="Topics, with commas; none means all.")] = "",
+    slack: Annotated[str, typer.Option(help="Slack member id.")] = "",
+    teams: Annotated[str, typer.Option(help="Entra object id.")] = "",
+    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
+    deputy: Annotated[str, typer.Option(help="Id of the deputy.")] = "",
+) -> None:
+    """Add somebody to the rota, or change what it says of them. For hours and absences load a file."""
+    with _told_plainly():
+        application = _application()
+        given = {"id": advisor_id, "name": name, "role": role, "slack": slack, "teams": teams, "email": email}
+        row = {key: value for key, value in given.items() if value}
+        added = read_rota(
+            {"advisors": [{**row, "topics": [topic.strip() for topic in topics.split(",") if topic.strip()]}]},
+            topics=application.corpus.topics,
+        ).advisors[0]
+        with application.open_unit() as unit:
+            rota = unit.rota.current()
+            if deputy and not rota.get(deputy):
+                raise BadRota([f"advisor {advisor_id}: the deputy {deputy} is not on the rota"])
+            others = tuple(advisor for advisor in rota.advisors if advisor.id != advisor_id)
+            unit.rota.replace(replace(rota, advisors=(*others, replace(added, deputy=deputy))))
+            unit.commit()
+        typer.echo(f"{name} is on the rota.")
+
+
+@advisors_app.command("away")
+def advisors_away(
+    advisor_id: Annotated[str, typer.Argument(help="The advisor's id.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day away.")] = None,
+) -> None:
+    """Mark somebody as away from today. Cases they hold go on at the next reminder."""
+    _change_presence(
+        advisor_id, lambda rota, today: rota.with_absence(advisor_id, Absence(today, until.date() if until else None))
+    )
+    typer.echo(f"{advisor_id} is away {f'until {until:%-d %B %Y}' if until else 'until further notice'}.")
+
+
+@advisors_app.command("back")
+def advisors_back(advisor_id: Annotated[str, typer.Argument(help="The advisor's id.")]) -> None:
+    """Mark somebody as back from today."""
+    _change_presence(advisor_id, lambda rota, today: rota.with_return(advisor_id, today))
+    typer.echo(f"{advisor_id} is back.")
+
+
+def _change_presence(advisor_id: str, change: Callable[[Rota, date], Rota]) -> None:
+    with _told_plainly():
+        application = _application()
+        with application.open_unit() as unit:
+            rota = unit.rota.current()
+            advisor = rota.get(advisor_id)
+            if advisor is None:
+                known = ", ".join(one.id for one in rota.advisors) or "nobody"
+                raise BadRota([f"there is no advisor {advisor_id}; on the rota: {known}"])
+            unit.rota.replace(change(rota, application.clock.now().astimezone(advisor.hours.zone).date()))
+            unit.commit()
+
+
 @advisors_app.command("list")
 def advisors_list() -> None:
     """List the rota with how many cases each advisor holds."""
     with _told_plainly():
         with _application().open_unit() as unit:
             rota, load = unit.rota.current(), unit.cases.load()
+        today = datetime.now(UTC).date()
         if not rota.advisors:
             typer.echo("Nobody is on the rota. Load a file: smpolicy advisors load FILE.yaml")
         for advisor in rota.advisors:
             where = ", ".join(platform.value for platform, _ in advisor.addresses)
             what = ", ".join(sorted(advisor.topics)) or "any topic"
             duty = ", duty pool" if advisor.id in rota.duty else ""
+            away = "" if advisor.is_present(today) else ", away"
             held = f"{load.get(advisor.id, 0)} cases"
-            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {held}, {where}, {what}{duty}")
+            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {held}, {where}, {what}{duty}{away}")
 
 
 def main() -> None:

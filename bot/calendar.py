@@ -249,6 +249,11 @@ def days_meant(text: str, today: date) -> tuple[date, ...]:
     return tuple(dict.fromkeys((*ahead, today, *named)))
 
 
+def day_named(text: str, today: date) -> date | None:
+    """The first day to come, or today, that a text names; None where it names none."""
+    return next((one.day for one in _named(text, today) if one.day >= today and not one.is_done), None)
+
+
 def _named(text: str, today: date) -> Iterator[_Named]:
     said = normalise(text)
     for found in _DATE.finditer(said):

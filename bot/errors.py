@@ -17,7 +17,7 @@ class BadRota(SmpolicyError):
     """An advisor file that cannot be used; `problems` names every fault in it."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("The advisor file was not loaded:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        super().__init__("The rota was not changed:\n" + "\n".join(f"  - {problem}" for problem in problems))
         self.problems = problems
 
 

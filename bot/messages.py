@@ -123,6 +123,19 @@ class ShowCase:
 
 
 @dataclass(frozen=True, slots=True)
+class GoAway:
+    """An advisor is away from today; `until` is the last day as typed, "" for until further notice."""
+
+    envelope: Envelope
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHelp:
     """Help; `unknown` is what was typed when it was no command, `suggestion` the nearest command or ""."""
 
@@ -197,6 +210,8 @@ Message = (
     | ShowCases
     | ShowCase
     | ShowHelp
+    | GoAway
+    | ComeBack
     | ClaimCase
     | GiveAdvice
     | AskBack
@@ -207,8 +222,9 @@ Message = (
     | ReopenCase
 )
 
-COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "queue", "help")
+COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "queue", "away", "back", "help")
 _COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is offered
+_UNTIL = re.compile(r"(?:until|till|til)\s+(\S.{0,40})", re.IGNORECASE)
 _POLITE = ("", "please", "pls", "now")
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
 # "check if I may…", "check whether…" are questions; a draft that begins with If has a capital
@@ -235,6 +251,10 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return ShowCases(envelope)
         case "queue" if rest.lower() in _POLITE:
             return ShowCases(envelope, queue=True)
+        case "away" if not rest or (until := _UNTIL.fullmatch(rest)):
+            return GoAway(envelope, until[1] if rest and until else "")
+        case "back" if rest.lower() in _POLITE:
+            return ComeBack(envelope)
         case "case" if not rest or len(rest.split()) == 1 or _CASE_ID.match(rest):
             return ShowCase(envelope, rest.split()[0].upper() if rest else "")
         case "advisor":

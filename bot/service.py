@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from bot import wording
 from bot.advice import Advice, Engine, Reason
-from bot.advisors import Advisor, Assignment, Rota, choose_advisor
-from bot.calendar import PERIOD, days_meant, without_calendar
+from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
+from bot.calendar import PERIOD, day_named, without_calendar
 from bot.case import Case, Move, State, make_move, opened
 from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
 from bot.deadlines import ROUNDS_UNTAKEN, Deadlines, Step, Timer, deadlines, timers, wanted_by
@@ -24,8 +24,10 @@ from bot.messages import (
     ChooseFact,
     ClaimCase,
     CloseCase,
+    ComeBack,
     Envelope,
     GiveAdvice,
+    GoAway,
     Message,
     PassOn,
     Person,
@@ -150,6 +152,10 @@ class _UseCase:
                 self.show_cases(message)
             case ShowCase():
                 self.show_case(message)
+            case GoAway():
+                self.go_away(message)
+            case ComeBack():
+                self.come_back()
             case ClaimCase():
                 self.claim(message)
             case GiveAdvice():
@@ -384,8 +390,8 @@ class _UseCase:
 
     def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
         """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
-        days = days_meant(text, self.now.date())
-        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, days[0] if days else None))
+        day = day_named(text, self.today(advisor))
+        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, day))
 
     def set_timers(self, case: Case, advisor: Advisor) -> None:
         self.unit.timers.set(timers(case, self.now, advisor.hours), self.now)
@@ -394,11 +400,39 @@ class _UseCase:
 
     def chase(self, case: Case, step: Step) -> None:
         """Remind the holder of a case, or hand it over where reminding did not help."""
-        if step.hands_over:
-            return self.hand_on(case)
         holder = self.holder(case)
+        if step.hands_over or not holder.is_present(self.today(holder)):
+            return self.hand_on(case)
         moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
         return self.send(ToAdvisor(holder.id), wording.reminder(moved, holder, step, self.card(moved, holder)), case.id)
+
+    def today(self, advisor: Advisor) -> date:
+        return self.now.astimezone(advisor.hours.zone).date()
+
+    def go_away(self, message: GoAway) -> None:
+        """Mark an advisor as away, and give what they hold to others."""
+        rota = self.unit.rota.current()
+        advisor = rota.of_person(self.envelope.person)
+        if advisor is None:
+            return self.reply(wording.no_advisor())
+        today = self.today(advisor)
+        until = day_named(message.until, today)
+        if message.until and until is None:
+            return self.reply(wording.away_until_when())
+        self.unit.rota.replace(rota.with_absence(advisor.id, Absence(today, until)))
+        held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
+        for case in held:
+            self.hand_on(case)
+        left = len(self.unit.cases.of_advisor(advisor.id))
+        return self.reply(wording.gone_away(until, passed=len(held), left=left))
+
+    def come_back(self) -> None:
+        rota = self.unit.rota.current()
+        advisor = rota.of_person(self.envelope.person)
+        if advisor is None:
+            return self.reply(wording.no_advisor())
+        self.unit.rota.replace(rota.with_return(advisor.id, self.today(advisor)))
+        return self.reply(wording.come_back(len(self.unit.cases.of_advisor(advisor.id))))
 
     def hand_on(self, case: Case) -> None:
         """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""
@@ -563,7 +597,8 @@ class _UseCase:
     def holder(self, case: Case) -> Advisor:
         """The advisor of a case, also when they have left the rota since."""
         known = self.unit.rota.current().get(case.advisor_id)
-        return known or Advisor(case.advisor_id, case.advisor_id, "no longer on the rota", frozenset(), ())
+        gone = Advisor(case.advisor_id, case.advisor_id, "no longer on the rota", frozenset(), ())
+        return known or replace(gone, absences=(Absence(date.min),))
 
     def written(self, text: str) -> str:
         """What was typed in a form, or "" after telling the person that it cannot be sent."""

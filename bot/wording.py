@@ -1,7 +1,7 @@
 """Every word people read that is not guidance: Advice, cases and mishaps → Reply."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.advice import Advice, Reason
@@ -298,6 +298,27 @@ def reminder(case: Case, advisor: Advisor, step: Step, card: Reply) -> Reply:
     return Reply(said, (Paragraph(said), *card.parts), card.actions)
 
 
+def away_until_when() -> Reply:
+    return tell("Until when? Type away until and a day to come, such as away until 4 December; or just away.")
+
+
+def gone_away(until: date | None, *, passed: int, left: int) -> Reply:
+    """What an advisor reads who has gone away."""
+    days = f"until {until:%A} {until.day} {until:%B}" if until else "until you type back"
+    cases = f" I have passed on {_number(passed, 'case')} that you held." if passed else ""
+    why = "because nobody else can take it or its asker is asked something"
+    kept = f" You keep {_number(left, 'case')}, {why}." if left else ""
+    return tell(f"You are away {days}: no new case comes to you.{cases}{kept}")
+
+
+def come_back(held: int) -> Reply:
+    return tell(f"Welcome back: new cases come to you again. You hold {_number(held, 'case')}.")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+
+
 def taken_away(case: Case, advisor: Advisor) -> Reply:
     """What an advisor reads whose case went on without them."""
     return tell(f"Case {case.id} is with {_who(advisor)} now, as its time with you had passed. Nothing is left to do.")
@@ -498,7 +519,7 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
         Item("check DRAFT: looks a draft post over before you post it; nothing of it is kept"),
         Item("advisor QUESTION: straight to a named advisor"),
         Item("cases: my cases; case SM-2026-0042: one of them"),
-        Item("queue: for advisors, the cases I hold"),
+        Item("For advisors: queue, the cases I hold; away until 4 December; back"),
     )
     start = "I answer questions about social media from official guidance and pass unclear ones to an advisor."
     if unknown:

@@ -8,8 +8,10 @@ from bot.messages import (
     ChooseFact,
     ClaimCase,
     CloseCase,
+    ComeBack,
     Envelope,
     GiveAdvice,
+    GoAway,
     Message,
     PassOn,
     RateAnswer,
@@ -62,6 +64,22 @@ def test_each_command_is_read(typed: str, message: Message):
 @pytest.mark.parametrize("typed", ["TIPS", "  tips  ", "\u200btips", "ｔｉｐｓ", "Tips\n"])
 def test_a_command_is_read_whatever_its_case_and_spacing(typed: str):
     assert read(typed) == ShowTips(HERE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("away", GoAway(HERE)),
+        ("away until 4 December", GoAway(HERE, "4 December")),
+        ("AWAY till Friday", GoAway(HERE, "Friday")),
+        ("back", ComeBack(HERE)),
+        ("back now", ComeBack(HERE)),
+        ("away from home, may I tweet?", AskQuestion(HERE, "away from home, may I tweet?")),
+        ("back in the office, may I tweet?", AskQuestion(HERE, "back in the office, may I tweet?")),
+    ],
+)
+def test_an_advisor_goes_away_and_comes_back(typed: str, message: object):
+    assert read(typed) == message
 
 
 @pytest.mark.parametrize("number", [0, 11, -1, 999_999_999])

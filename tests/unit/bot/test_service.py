@@ -6,7 +6,7 @@ import pytest
 
 from bot import wording
 from bot.advice import Advice, Engine, Signpost
-from bot.advisors import Rota
+from bot.advisors import Absence, Rota
 from bot.case import Case, Move, State
 from bot.conversation import REMEMBERED
 from bot.deadlines import Step, Timer
@@ -20,8 +20,10 @@ from bot.messages import (
     ChooseFact,
     ClaimCase,
     CloseCase,
+    ComeBack,
     Envelope,
     GiveAdvice,
+    GoAway,
     Message,
     PassOn,
     Person,
@@ -1455,3 +1457,72 @@ def test_nobody_decides_on_a_question_that_names_them():
     desk.send(AskAdvisor, "", "May I retweet Ben Li?")
 
     assert desk.case.advisor_id == "maya"
+
+
+# away and back
+
+
+def test_an_advisor_who_goes_away_gets_nothing_new_and_passes_on_what_they_hold():
+    desk = a_desk_with_an_open_case()
+
+    sent = desk.send(GoAway, "4 December", by=MAYA_HERSELF, at=DESK)
+
+    assert desk.case.advisor_id == "ben"
+    assert "away until Friday 4 December" in sent.to(DESK)[0].reply.text
+    assert "passed on 1 case" in sent.to(DESK)[0].reply.text
+    assert "Ben Li" in sent.to(HERE)[0].reply.text
+    desk.ask("My neighbour stands as a candidate, may I like her leaflet?")
+    assert desk.store.cases["SM-2026-0002"].advisor_id == "ben"
+
+
+def test_an_advisor_who_comes_back_gets_cases_again():
+    desk = Desk(rota=CHASED)
+    desk.send(GoAway, "", by=MAYA_HERSELF, at=DESK)
+
+    reply = desk.send(ComeBack, by=MAYA_HERSELF, at=DESK).only
+
+    assert "Welcome back" in reply.text
+    desk.ask(DILEMMA)
+    assert desk.case.advisor_id == "maya"
+
+
+def test_a_case_that_waits_for_its_asker_stays_with_whoever_goes_away():
+    desk = a_desk_with_an_open_case()
+    desk.act(AskBack, "Which account?")
+
+    sent = desk.send(GoAway, "tomorrow", by=MAYA_HERSELF, at=DESK)
+
+    assert desk.case.advisor_id == "maya"
+    assert "You keep 1 case" in sent.only.text
+
+
+@pytest.mark.parametrize("until", ["soon", "31 February", "2020-01-01"])
+def test_away_until_a_day_that_cannot_be_read_or_has_passed_changes_nothing(until: str):
+    desk = Desk(rota=CHASED)
+
+    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording.away_until_when()
+    assert desk.store.rota["current"] == CHASED
+
+
+@pytest.mark.parametrize("kind", [GoAway, ComeBack])
+def test_only_advisors_go_away_and_come_back(kind: type):
+    assert Desk().send(kind).only == wording.no_advisor()
+
+
+def test_a_holder_who_is_away_is_not_reminded_but_relieved():
+    desk = a_desk_with_an_open_case()
+    desk.store.rota["current"] = desk.store.rota["current"].with_absence("maya", Absence(NOON.date()))
+
+    ring(desk, Step.ACKNOWLEDGE_HALF)
+
+    assert desk.case.advisor_id == "ben"
+
+
+def test_the_case_of_an_advisor_who_left_the_rota_goes_to_another():
+    desk = a_desk_with_an_open_case()
+    desk.store.rota["current"] = Rota((BEN,))
+
+    sent = ring(desk, Step.ACKNOWLEDGE_HALF)
+
+    assert desk.case.advisor_id == "ben"
+    assert "Ben Li" in sent.to(HERE)[0].reply.text

@@ -1,6 +1,6 @@
 import inspect
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -443,6 +443,8 @@ def sample(name: str, annotation: Any) -> Any:
         bool: True,
         str: "words",
         int | None: 4,
+        int: 2,
+        date | None: NOON.date(),
         datetime: NOON,
         Step: Step.ACKNOWLEDGE_DUE,
         Reply: Reply("A card.", (Paragraph("A card."),)),
