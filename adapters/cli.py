@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import typer
 import yaml
@@ -27,6 +28,7 @@ from adapters.records import AskRecord, BadRecord, advise_on, consider, read_rec
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
 from adapters.report import require_pictures, write_report
+from adapters.storage.audit import stuck_messages, verify_log
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
 from bot.advice import Advice
@@ -423,6 +425,46 @@ def cases_show(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042
             out.print(Text(f"{event.number:>3}  {wording.when(event.at)}  {event.actor}  {event.move}{note}"))
         for line in application.outbox.states_of(case.id):
             typer.echo(f"     message {line}")
+
+
+@cases_app.command("verify")
+def cases_verify() -> None:
+    """Check that no log of a case was tampered with. Exit 1 where one was."""
+    with _told_plainly():
+        broken = list(verify_log(_application().database))
+        for one in broken:
+            typer.echo(f"{one.case_id}: event {one.number} {one.problem}", err=True)
+        if broken:
+            raise typer.Exit(FAILED)
+        typer.echo("Every log is whole.")
+
+
+@cases_app.command("stuck")
+def cases_stuck(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List messages that did not arrive, with why. Exit 1 where there are some."""
+    with _told_plainly():
+        application = _application()
+        stuck = stuck_messages(application.database, application.clock.now())
+        if as_json:
+            typer.echo(json.dumps([asdict(one) for one in stuck], default=str))
+        for one in [] if as_json else stuck:
+            why = f": {one.error}" if one.error else ""
+            typer.echo(
+                f"{one.case_id or 'no case':<14} {one.recipient}  {one.state} after {one.attempts} attempts{why}"
+            )
+        if stuck:
+            raise typer.Exit(FAILED)
+        if not as_json:
+            typer.echo("Nothing is stuck.")
+
+
+@cases_app.command("retry")
+def cases_retry(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042.")]) -> None:
+    """Send a case to its advisor and its asker once more, as it stands now."""
+    with _told_plainly():
+        application = _application()
+        queued = application.service.resend(case_id.upper(), f"retry:{uuid4()}")
+        typer.echo(f"{len(queued)} messages queued; the worker delivers them.")
 
 
 @advisors_app.command("load")

@@ -1,8 +1,9 @@
 """A case: a question in an advisor's hands, its states and the moves between them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import IllegalMove
@@ -102,6 +103,21 @@ class CaseEvent:
     move: Move
     state: State
     note: str
+
+
+def note_digest(event: CaseEvent) -> str:
+    """What stands for a note in the chain, so that its words can be erased and the log still be verified."""
+    return hashlib.sha256(f"{event.case_id}\0{event.number}\0{event.note}".encode()).hexdigest()
+
+
+def chain(previous: str, event: CaseEvent, said: str) -> str:
+    """The digest of a log up to an event: of the digest before it ("" for the first), the event, and its note's digest.
+
+    Whoever changes, removes or inserts an event must change every digest after it.
+    """
+    at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    parts = (previous, event.case_id, str(event.number), at, event.actor, event.move.value, event.state.value, said)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def case_id(year: int, number: int) -> str:

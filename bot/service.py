@@ -99,6 +99,23 @@ class Service:
             unit.commit()
         return tuple(turn.deliveries)
 
+    def resend(self, case_id: str, event_id: str) -> tuple[Delivery, ...]:
+        """Put a case before its advisor and its asker once more, as it stands now.
+
+        Raises:
+            UnknownCase: there is no such case.
+            StorageUnavailable: nothing was saved.
+        """
+        with self.open_unit() as unit:
+            now = self.clock.now()
+            case = unit.cases.get(case_id)
+            turn = _UseCase(self, unit, now, Envelope(event_id, case.asker, case.place))
+            turn.show_again(case)
+            for delivery in turn.deliveries:
+                unit.outbox.add(delivery, now)
+            unit.commit()
+        return tuple(turn.deliveries)
+
     def look_over(self, draft: str) -> Reply:
         """Check a draft at once. It is neither remembered nor passed on, so no unit of work is needed."""
         text = clean(draft)
@@ -609,6 +626,12 @@ class _UseCase:
         return text
 
     # looking
+
+    def show_again(self, case: Case) -> None:
+        holder, events = self.holder(case), self.unit.cases.events(case.id)
+        if case.state.needs_work:
+            self.notify(case, holder)
+        self.reply(wording.case_view(case, holder, events), case.id)
 
     def show_cases(self, message: ShowCases) -> None:
         person = self.envelope.person

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.advice import Advice, Reason
 from bot.advisors import Advisor
-from bot.case import Case, CaseEvent, State
+from bot.case import Case, CaseEvent, Move, State
 from bot.deadlines import Step
 from bot.draft import DraftCheck, Mark
 from bot.privacy import Kind
@@ -386,7 +386,7 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
     if case.advisor_needs:
         parts.append(Items("Worth finding out", tuple(map(Item, case.advisor_needs))))
     parts += [cited(corpus.passages[name]) for name in case.passages if name in corpus.passages]
-    parts += [_event_part(event) for event in events if event.note and event.number > 1]
+    parts += [_event_part(event) for event in events if _was_said(event)]
     parts.append(
         Note(
             f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
@@ -401,6 +401,11 @@ def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
     """Known facts as people read them: "Is this about an official account…? My own account"."""
     known = ((corpus.facts[fact], value) for fact, value in facts.items() if fact in corpus.facts)
     return [f"{definition.question} {definition.label(value)}" for definition, value in known]
+
+
+def _was_said(event: CaseEvent) -> bool:
+    """Whether an event carries what a person said, rather than a remark of the log."""
+    return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER)
 
 
 def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
@@ -579,7 +584,7 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{_case_line(case)}.{holder}"),
     ]
-    parts += [_event_part(event, "You") for event in events if event.note and event.number > 1]
+    parts += [_event_part(event, "You") for event in events if _was_said(event)]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
         actions = (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))

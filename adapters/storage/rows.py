@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.advisors import Absence, Advisor
-from bot.case import Case, CaseEvent, Move, State
+from bot.case import Case, CaseEvent, Move, State, chain, note_digest
 from bot.conversation import Turn
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, Recipient, ToAdvisor
@@ -92,7 +92,9 @@ def to_case(row: Row[Any]) -> Case:
     )
 
 
-def event_values(event: CaseEvent) -> Values:
+def event_values(event: CaseEvent, previous: str) -> Values:
+    """previous: the digest of the log before this event."""
+    said = note_digest(event)
     return {
         "case_id": event.case_id,
         "number": event.number,
@@ -101,6 +103,8 @@ def event_values(event: CaseEvent) -> Values:
         "move": event.move.value,
         "state": event.state.value,
         "note": event.note,
+        "note_digest": said,
+        "digest": chain(previous, event, said),
     }
 
 

@@ -93,6 +93,8 @@ case_events = Table(
     _Given("move", Text),
     _Given("state", Text),
     _Given("note", Text),
+    Column("note_digest", Text),  # both null in rows of the first release
+    Column("digest", Text),
 )
 
 case_numbers = Table(

@@ -1,0 +1,174 @@
+"""Looking back at logs and messages, and the commands that show it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, update
+from typer.testing import CliRunner, Result
+
+from adapters.bootstrap import Application
+from adapters.cli import app
+from adapters.release import prepare_embedded
+from adapters.storage.audit import ERASED, LATE, Broken, stuck_messages, verify_log
+from adapters.storage.engine import writing
+from adapters.storage.tables import case_events, cases, deliveries
+from adapters.storage.unit_of_work import SqlUnitOfWork
+from bot.case import Move, make_move
+from bot.settings import from_env
+from tests.builders import NOON, a_case, a_delivery
+from tests.integration.storage_helpers import queue, store
+
+CASE = "SM-2026-0001"
+
+
+def with_a_log(engine: Engine) -> None:
+    """A case that was claimed and answered."""
+    store(engine, case=a_case())
+    case = a_case()
+    for move, note in ((Move.CLAIM, ""), (Move.ANSWER, "Yes, go on.")):
+        case, event = make_move(case, move, actor="maya-okafor", at=NOON, note=note)
+        with SqlUnitOfWork(engine) as unit:
+            unit.cases.save(case, event)
+            unit.commit()
+
+
+def change(engine: Engine, number: int, **values: Any) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(case_events).where(case_events.c.number == number).values(**values))
+
+
+def test_a_log_that_nobody_touched_is_whole(either_engine: Engine):
+    with_a_log(either_engine)
+
+    assert list(verify_log(either_engine)) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "values", "problem"),
+    [
+        (3, {"note": "No."}, "does not say what was written"),
+        (2, {"actor": "ben"}, "was changed, or what stands before it was"),
+        (2, {"at": NOON + timedelta(days=1)}, "was changed, or what stands before it was"),
+        (2, {"digest": "0" * 64}, "was changed, or what stands before it was"),
+    ],
+)
+def test_an_event_that_was_changed_is_found(either_engine: Engine, number: int, values: dict[str, Any], problem: str):
+    with_a_log(either_engine)
+
+    change(either_engine, number, **values)
+
+    assert next(iter(verify_log(either_engine))) == Broken(CASE, number, problem)
+
+
+def test_an_event_that_was_taken_out_is_missed(either_engine: Engine):
+    with_a_log(either_engine)
+
+    with writing(either_engine) as connection:
+        connection.execute(delete(case_events).where(case_events.c.number == 2))
+
+    assert list(verify_log(either_engine)) == [Broken(CASE, 2, "is missing")]
+
+
+def test_the_last_event_taken_out_is_missed(either_engine: Engine):
+    with_a_log(either_engine)
+
+    with writing(either_engine) as connection:
+        connection.execute(delete(case_events).where(case_events.c.number == 3))
+
+    assert list(verify_log(either_engine)) == [Broken(CASE, 3, "is the case's version, but its log has 2 events")]
+
+
+def test_a_note_whose_words_were_erased_leaves_the_log_whole(either_engine: Engine):
+    with_a_log(either_engine)
+
+    change(either_engine, 3, note=ERASED)
+
+    assert list(verify_log(either_engine)) == []
+
+
+def test_events_from_before_logs_were_chained_are_taken_as_they_are(either_engine: Engine):
+    with_a_log(either_engine)
+
+    for number in (1, 2, 3):
+        change(either_engine, number, digest=None, note_digest=None)
+
+    assert list(verify_log(either_engine)) == []
+
+
+def test_a_message_given_up_is_stuck(either_engine: Engine):
+    queue(either_engine, a_delivery("event-1#1"))
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).values(state="failed", attempts=8, last_error="no route"))
+
+    (stuck,) = stuck_messages(either_engine, NOON)
+
+    assert (stuck.key, stuck.state, stuck.attempts, stuck.error) == ("event-1#1", "failed", 8, "no route")
+
+
+@pytest.mark.parametrize(("waited", "is_stuck"), [(LATE, False), (LATE + timedelta(seconds=1), True)])
+def test_a_message_that_waits_too_long_is_stuck(either_engine: Engine, waited: timedelta, is_stuck: bool):
+    queue(either_engine, a_delivery("event-1#1"))
+
+    assert bool(stuck_messages(either_engine, NOON + waited)) is is_stuck
+
+
+# the commands
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
+
+
+@pytest.fixture
+def service(settings: dict[str, str]) -> Application:
+    application = Application(from_env(settings))
+    prepare_embedded(application)
+    return application
+
+
+def run(settings: dict[str, str], *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["cases", *arguments], env=settings)
+
+
+def test_whole_logs_are_verified(service: Application, settings: dict[str, str]):
+    with_a_log(service.database)
+
+    assert run(settings, "verify").stdout == "Every log is whole.\n"
+
+
+def test_a_log_that_was_tampered_with_is_told(service: Application, settings: dict[str, str]):
+    with_a_log(service.database)
+    change(service.database, 3, note="No.")
+
+    result = run(settings, "verify")
+
+    assert result.exit_code == 1
+    assert f"{CASE}: event 3 does not say what was written" in result.stderr
+
+
+def test_nothing_stuck_is_said(service: Application, settings: dict[str, str]):
+    assert run(settings, "stuck").stdout == "Nothing is stuck.\n"
+
+
+def test_what_is_stuck_is_listed_and_can_be_sent_again(service: Application, settings: dict[str, str]):
+    store(service.database, case=a_case(advisor_id="maya-okafor"))
+    queue(service.database, a_delivery("event-1#1", case_id=CASE), at=datetime.now(UTC))
+    with writing(service.database) as connection:
+        connection.execute(update(deliveries).values(state="failed", attempts=8, last_error="no route"))
+
+    listed, again = run(settings, "stuck"), run(settings, "retry", CASE.lower())
+
+    assert listed.exit_code == 1
+    assert "failed after 8 attempts: no route" in listed.stdout
+    assert again.stdout == "2 messages queued; the worker delivers them.\n"
+    assert run(settings, "retry", "SM-2026-0404").exit_code == 1
+
+
+def test_an_empty_table_is_no_broken_log(service: Application):
+    with writing(service.database) as connection:
+        connection.execute(delete(cases))
+
+    assert list(verify_log(service.database)) == []
