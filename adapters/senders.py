@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.bootstrap import Application
 from adapters.delivery import Sender
+from adapters.mail.sender import MailSender
 from adapters.slack.sender import SlackSender, web_client
 from adapters.teams.port import TeamsPort
 from adapters.teams.sender import TeamsSender
@@ -28,6 +29,8 @@ async def open_senders(application: Application) -> AsyncIterator[Senders]:
     by_platform: dict[Platform, Sender] = {}
     if settings.slack_configured:
         by_platform[Platform.SLACK] = SlackSender(web_client(settings))
+    if settings.mail_server:
+        by_platform[Platform.EMAIL] = MailSender(settings.mail_server)
     port = TeamsPort.from_settings(settings) if settings.teams_configured else None
     if port:
 

@@ -6,17 +6,17 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from textwrap import indent
 
 from rich.console import Console
 from rich.text import Text
 
 from adapters.delivery import Dispatcher, Sent
+from adapters.plain import to_text
 from bot import wording
 from bot.deliveries import Delivery
 from bot.errors import StorageUnavailable
 from bot.messages import Envelope, Message, Person, Place, Platform, from_button, from_words
-from bot.replies import Action, Cited, Heading, Items, Note, Paragraph, Part, Reply, SaidBySomeone
+from bot.replies import Action, Reply
 from knowledge.entry import Facts
 
 QUIT = frozenset({"quit", "exit", "bye"})
@@ -158,30 +158,5 @@ def write(console: Console, text: str) -> None:
 
 def render(reply: Reply) -> str:
     """A reply as plain text, its buttons numbered at the end."""
-    lines = [part for part in map(_render_part, reply.parts) if part]
-    if reply.actions:
-        numbered = [f"[{number}] {action.label}" for number, action in enumerate(reply.actions, 1)]
-        lines.append("   ".join(numbered))
-    return "\n".join(lines)
-
-
-def _render_part(part: Part) -> str:
-    match part:
-        case Heading():
-            return part.text.upper()
-        case Paragraph():
-            return part.text
-        case SaidBySomeone():
-            return f"{part.who}:\n{indent(part.text, '  | ')}"
-        case Cited():
-            text = f"“{part.text}”" if part.verbatim else f"In short: {part.text}"
-            return f"  {text}\n  ({part.source})\n  {part.url}"
-        case Items():
-            marks = [f"{number}." if part.numbered else "-" for number in range(1, len(part.items) + 1)]
-            rows = [
-                f"  {mark} {item.text}" + (f" ({item.source})" if item.source else "")
-                for mark, item in zip(marks, part.items, strict=True)
-            ]
-            return "\n".join([f"{part.title}:", *rows])
-        case Note():
-            return f"({part.text})"
+    numbered = [f"[{number}] {action.label}" for number, action in enumerate(reply.actions, 1)]
+    return "\n".join(filter(None, [to_text(reply), "   ".join(numbered)]))

@@ -4,12 +4,28 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import BadSettings
 
+_SMTP_PORTS = {"smtp": 587, "smtps": 465}
 _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+
+
+class MailServer(BaseModel):
+    """Where e-mail goes out, and whose address it bears."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: SecretStr | None = None
+    tls: bool = False  # from the first byte on, as port 465 wants it
+    starttls: bool = True
 
 
 class Settings(BaseModel):
@@ -30,6 +46,9 @@ class Settings(BaseModel):
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
 
+    smtp_url: SecretStr | None = Field(None, alias="SMPOLICY_SMTP_URL")
+    mail_from: str = Field("", alias="SMPOLICY_MAIL_FROM")
+
     microsoft_app_id: str = Field("", alias="MICROSOFT_APP_ID")
     microsoft_app_password: SecretStr | None = Field(None, alias="MICROSOFT_APP_PASSWORD")
     microsoft_app_tenant_id: str = Field("", alias="MICROSOFT_APP_TENANT_ID")
@@ -45,8 +64,28 @@ class Settings(BaseModel):
         return bool(self.microsoft_app_id) or self.teams_unauthenticated
 
     @property
+    def mail_server(self) -> MailServer | None:
+        """None without SMPOLICY_SMTP_URL, or when it cannot be read (`problems` says so)."""
+        url = urlsplit(self.smtp_url.get_secret_value()) if self.smtp_url else None
+        if url is None or url.scheme not in _SMTP_PORTS or not url.hostname:
+            return None
+        try:
+            port = url.port or _SMTP_PORTS[url.scheme]
+        except ValueError:
+            return None
+        return MailServer(
+            host=url.hostname,
+            port=port,
+            sender=self.mail_from,
+            user=unquote(url.username or ""),
+            password=SecretStr(unquote(url.password)) if url.password else None,
+            tls=url.scheme == "smtps",
+            starttls=url.scheme == "smtp" and not _is_loopback(url.hostname),
+        )
+
+    @property
     def on_loopback(self) -> bool:
-        return self.bind in ("127.0.0.1", "::1", "localhost")
+        return _is_loopback(self.bind)
 
     def problems(self) -> list[str]:
         """What is missing or cannot work together, each with what to do."""
@@ -71,11 +110,19 @@ class Settings(BaseModel):
             found.append("MICROSOFT_APP_ID: missing, though MICROSOFT_APP_PASSWORD is there")
         if self.microsoft_app_id and not self.microsoft_app_tenant_id:
             found.append("MICROSOFT_APP_TENANT_ID: the tenant whose people may ask; nobody else is answered")
+        if self.smtp_url and self.mail_server is None:
+            found.append("SMPOLICY_SMTP_URL: write smtp://user:password@host:587, or smtps:// for TLS from the start")
+        if self.smtp_url and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.mail_from):
+            found.append("SMPOLICY_MAIL_FROM: the address that e-mail bears, needed beside SMPOLICY_SMTP_URL")
         if self.teams_unauthenticated and not self.on_loopback:
             found.append(
                 "SMPOLICY_TEAMS_UNAUTHENTICATED: only for development on this machine; set SMPOLICY_BIND=127.0.0.1 too"
             )
         return found
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def from_env(environment: Mapping[str, str]) -> Settings:

@@ -82,6 +82,7 @@ DRAFT_LIMITS = (
     "account it is for, or what a picture shows. Nothing of your draft is kept. To put it before a person, type "
     "advisor and your question."
 )
+ACT_IN_CHAT = "To act on this, open smpolicy in Slack or Teams and type case and its id."
 CHECK_TITLE = "Checked against the guidance"
 RULES_SHOWN = 6  # of a draft check with their words and passage; the others stand in a list
 QUOTES_SHOWN = 4  # marked words of one rule

@@ -155,3 +155,15 @@ def test_an_advisor_file_that_is_there_is_taken(tmp_path: Path):
     file.touch()
 
     assert from_env({"SMPOLICY_ADVISORS": str(file)}).advisors == file
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host:port"])
+def test_a_mail_server_that_cannot_be_read_is_named(url: str):
+    assert names(problems(SMPOLICY_SMTP_URL=url, SMPOLICY_MAIL_FROM="a@example.org")) == ["SMPOLICY_SMTP_URL"]
+
+
+@pytest.mark.parametrize("sender", ["", "smpolicy"])
+def test_a_mail_server_needs_an_address_to_write_from(sender: str):
+    found = problems(SMPOLICY_SMTP_URL="smtp://mail.example.org", SMPOLICY_MAIL_FROM=sender)
+
+    assert names(found) == ["SMPOLICY_MAIL_FROM"]

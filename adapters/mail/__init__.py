@@ -1,0 +1,1 @@
+"""E-mail: the route to an advisor whom chat does not reach."""
