@@ -4,23 +4,20 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import uuid4
 
 import typer
 import yaml
 from pydantic import ValidationError
-from rich.console import Console
-from rich.text import Text
 
-from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file, settings_from_environment
+from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file
+from adapters.command import FAILED, USAGE, open_application, out, told_plainly
 from adapters.delivery import Dispatcher
+from adapters.desk_commands import advisors_app, cases_app, privacy_app
 from adapters.doctor import Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.logs import log_to_stderr
@@ -28,25 +25,18 @@ from adapters.records import AskRecord, BadRecord, advise_on, consider, read_rec
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
 from adapters.report import require_pictures, write_report
-from adapters.storage.audit import stuck_messages, verify_log
 from adapters.terminal import Chat, TerminalSender, render, write
 from bot import wording
 from bot.advice import Advice
-from bot.advisors import Absence, Assignment, Rota, choose_advisor, uncovered
-from bot.case import Case
+from bot.advisors import Assignment, Rota, choose_advisor
 from bot.deadlines import deadlines
 from bot.draft import check_draft
-from bot.errors import BadRota, BadSettings, SmpolicyError
 from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
-from bot.rota_file import read_rota
-from knowledge.encoder import ModelFault
 from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
 from knowledge.shapes import topic_file_schema
 from knowledge.tokens import clean, words
-
-USAGE, FAILED = 2, 1
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,38 +45,15 @@ app = typer.Typer(
     help="Answers civil servants' social media questions from official guidance, and passes unclear ones on.",
 )
 guidance_app = typer.Typer(no_args_is_help=True, help="The guidance that answers rest on.")
-cases_app = typer.Typer(no_args_is_help=True, help="Cases in advisors' hands.")
-advisors_app = typer.Typer(no_args_is_help=True, help="The advisors who decide what the guidance leaves open.")
 app.add_typer(guidance_app, name="guidance")
 app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
-
-out = Console(highlight=False)
+app.add_typer(privacy_app, name="privacy")
 
 
 class Account(StrEnum):
     OFFICIAL = "official"
     PERSONAL = "personal"
-
-
-@contextmanager
-def _told_plainly() -> Iterator[None]:
-    """Turn our own errors into one message on standard error and an exit code; nothing is shown as a traceback."""
-    try:
-        yield
-    except (BadSettings, BadRecord) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(USAGE) from None
-    except (SmpolicyError, GuidanceFaults, ModelFault) as error:
-        typer.echo(str(error) or type(error).__name__, err=True)
-        raise typer.Exit(FAILED) from None
-    except BrokenPipeError:
-        raise typer.Exit(FAILED) from None
-
-
-def _application(pack: str = "") -> Application:
-    settings = settings_from_environment()
-    return Application(settings.model_copy(update={"packs": pack}) if pack else settings)
 
 
 PackOption = Annotated[str, typer.Option("--pack", help="Guidance pack to answer from.")]
@@ -103,11 +70,11 @@ def ask(
     why: Annotated[bool, typer.Option("--explain", help="Tell how the answer came about.")] = False,
 ) -> None:
     """Answer one question, or many with --jsonl. Nothing is stored and nobody is notified."""
-    with _told_plainly():
+    with told_plainly():
         if bool(question) == bool(jsonl):
             typer.echo('Give one question in quotes, as in: smpolicy ask "can I …?", or --jsonl -', err=True)
             raise typer.Exit(USAGE)
-        desk = _Desk(_application(pack), account, as_of.date() if as_of else None, why=why)
+        desk = _Desk(open_application(pack), account, as_of.date() if as_of else None, why=why)
         if jsonl:
             _ask_lines(desk, jsonl)
             return
@@ -204,13 +171,13 @@ def check(
     pack: PackOption = "",
 ) -> None:
     """Look a draft post over for what touches a rule. Nothing is stored and nobody is notified."""
-    with _told_plainly():
+    with told_plainly():
         text = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if draft == "-" else draft)
         if not words(text) or len(text) > wording.LONGEST_QUESTION:
             refused = wording.too_long() if words(text) else wording.empty_question()
             typer.echo(refused.text, err=True)
             raise typer.Exit(USAGE)
-        corpus = _application(pack).corpus
+        corpus = open_application(pack).corpus
         checked = check_draft(text, corpus)
         if as_json:
             typer.echo(json.dumps(to_draft_record(checked, text, corpus), ensure_ascii=False))
@@ -221,8 +188,8 @@ def check(
 @app.command()
 def chat(pack: PackOption = "") -> None:
     """Talk to the bot at the keyboard, as asker and as advisor."""
-    with _told_plainly():
-        application = _application(pack)
+    with told_plainly():
+        application = open_application(pack)
         prepare_embedded(application)
         talk = Chat(application.service.handle, out)
         senders = {Platform.TERMINAL: TerminalSender(talk.show)}
@@ -237,9 +204,9 @@ def run() -> None:
     """Everything in one process on an embedded database."""
     from adapters.web import serve  # the platforms' SDKs take half a second to import, which `ask` need not wait for
 
-    with _told_plainly():
+    with told_plainly():
         log_to_stderr()
-        application = _application()
+        application = open_application()
         prepare_embedded(application)
         asyncio.run(serve(application, with_worker=True, started=_say_started))
 
@@ -249,9 +216,9 @@ def web() -> None:
     """Answer the platforms (Procfile)."""
     from adapters.web import serve
 
-    with _told_plainly():
+    with told_plainly():
         log_to_stderr()
-        asyncio.run(serve(_application(), with_worker=False, started=_say_started))
+        asyncio.run(serve(open_application(), with_worker=False, started=_say_started))
 
 
 @app.command()
@@ -259,16 +226,16 @@ def worker() -> None:
     """Deliver what is queued (Procfile)."""
     from adapters.worker import work
 
-    with _told_plainly():
+    with told_plainly():
         log_to_stderr()
-        asyncio.run(work(_application()))
+        asyncio.run(work(open_application()))
 
 
 @app.command()
 def release() -> None:
     """Bring the database up to date and load the advisor file (Procfile)."""
-    with _told_plainly():
-        application = _application()
+    with told_plainly():
+        application = open_application()
         run_release(application)
         typer.echo("The database is up to date.")
 
@@ -279,8 +246,8 @@ def doctor(
 ) -> None:
     """Look at every part of the service and say what to do where one is not well. Exit 1 where something must be
     mended."""
-    with _told_plainly():
-        findings = list(examine(_application()))
+    with told_plainly():
+        findings = list(examine(open_application()))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
@@ -304,7 +271,7 @@ def evaluate(
     pack: PackOption = "",
 ) -> None:
     """Score the engine on labelled questions."""
-    with _told_plainly():
+    with told_plainly():
         try:
             labels = [LabelledQuestion.model_validate(row) for row in yaml.safe_load(file.read_text("utf-8"))]
         except (yaml.YAMLError, TypeError, ValidationError) as error:
@@ -312,7 +279,7 @@ def evaluate(
             raise typer.Exit(USAGE) from None
         if report:
             require_pictures()
-        engine = _application(pack).engine
+        engine = open_application(pack).engine
         figures, scored = score(
             labels,
             lambda label: advise_on(engine, AskRecord.model_validate(label.model_dump(include=_RECORD_FIELDS))),
@@ -374,199 +341,6 @@ def guidance_check(
 def guidance_schema() -> None:
     """Print the JSON Schema of a topic file, for editors."""
     typer.echo(json.dumps(topic_file_schema(), indent=2, ensure_ascii=False))
-
-
-@cases_app.command("list")
-def cases_list(
-    everything: Annotated[bool, typer.Option("--all", help="Closed and withdrawn ones too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List cases, newest first. Neither questions nor names are shown."""
-    with _told_plainly():
-        with _application().open_unit() as unit:
-            cases = [case for case in unit.cases.all() if everything or case.state.needs_work]
-        if as_json:
-            typer.echo(json.dumps([_case_summary(case) for case in cases]))
-            return
-        if not cases:
-            typer.echo("No cases." if everything else "No open cases. See all with --all.")
-        for case in cases:
-            typer.echo(
-                f"{case.id}  {case.state.in_words:<18} {case.advisor_id:<20} "
-                f"answer by {wording.when(case.answer_by)}  {', '.join(case.topics)}"
-            )
-
-
-def _case_summary(case: Case) -> dict[str, Any]:
-    return {
-        "id": case.id,
-        "state": case.state.value,
-        "advisor": case.advisor_id,
-        "topics": list(case.topics),
-        "opened_at": case.opened_at.isoformat(),
-        "answer_by": case.answer_by.isoformat(),
-    }
-
-
-@cases_app.command("show")
-def cases_show(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042.")]) -> None:
-    """Show one case with its log and what became of its messages."""
-    with _told_plainly():
-        application = _application()
-        with application.open_unit() as unit:
-            case = unit.cases.get(case_id.upper())
-            events = unit.cases.events(case.id)
-        typer.echo(f"{case.id}  {case.state.in_words}, with {case.advisor_id}, who {case.chosen_because}")
-        typer.echo(f"opened {wording.when(case.opened_at)}, answer by {wording.when(case.answer_by)}")
-        typer.echo(f"guidance {case.guidance_version}: {', '.join(case.passages) or 'no passage found'}")
-        out.print(Text(f"\nQuestion: {case.question}\nWhy: {case.why}"))
-        for event in events:
-            note = f": {event.note}" if event.note else ""
-            out.print(Text(f"{event.number:>3}  {wording.when(event.at)}  {event.actor}  {event.move}{note}"))
-        for line in application.outbox.states_of(case.id):
-            typer.echo(f"     message {line}")
-
-
-@cases_app.command("verify")
-def cases_verify() -> None:
-    """Check that no log of a case was tampered with. Exit 1 where one was."""
-    with _told_plainly():
-        broken = list(verify_log(_application().database))
-        for one in broken:
-            typer.echo(f"{one.case_id}: event {one.number} {one.problem}", err=True)
-        if broken:
-            raise typer.Exit(FAILED)
-        typer.echo("Every log is whole.")
-
-
-@cases_app.command("stuck")
-def cases_stuck(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List messages that did not arrive, with why. Exit 1 where there are some."""
-    with _told_plainly():
-        application = _application()
-        stuck = stuck_messages(application.database, application.clock.now())
-        if as_json:
-            typer.echo(json.dumps([asdict(one) for one in stuck], default=str))
-        for one in [] if as_json else stuck:
-            why = f": {one.error}" if one.error else ""
-            typer.echo(
-                f"{one.case_id or 'no case':<14} {one.recipient}  {one.state} after {one.attempts} attempts{why}"
-            )
-        if stuck:
-            raise typer.Exit(FAILED)
-        if not as_json:
-            typer.echo("Nothing is stuck.")
-
-
-@cases_app.command("retry")
-def cases_retry(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042.")]) -> None:
-    """Send a case to its advisor and its asker once more, as it stands now."""
-    with _told_plainly():
-        application = _application()
-        queued = application.service.resend(case_id.upper(), f"retry:{uuid4()}")
-        typer.echo(f"{len(queued)} messages queued; the worker delivers them.")
-
-
-@advisors_app.command("load")
-def advisors_load(file: Annotated[Path, typer.Argument(help="Advisor file, YAML.")]) -> None:
-    """Make a file the rota. All its faults are named at once, and then nothing is changed."""
-    with _told_plainly():
-        application = _application()
-        rota = rota_from_file(file, application.corpus)
-        application.store_rota(rota)
-        typer.echo(f"{len(rota.advisors)} advisors loaded, {len(rota.duty)} in the duty pool.")
-
-
-@advisors_app.command("check")
-def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML.")]) -> None:
-    """Check a file without loading it: all its faults, and the topics that would have nobody."""
-    with _told_plainly():
-        application = _application()
-        rota = rota_from_file(file, application.corpus)
-        missing = uncovered(rota, application.corpus.topics, application.clock.now().date())
-        typer.echo(f"{len(rota.advisors)} advisors, {len(rota.duty)} in the duty pool. No faults.")
-        if missing:
-            typer.echo(f"Nobody takes {', '.join(missing)}: those cases would go to whoever is free.")
-
-
-@advisors_app.command("add")
-def advisors_add(
-    advisor_id: Annotated[str, typer.Argument(help="A short id, such as maya-okafor.")],
-    name: Annotated[str, typer.Option(help="Full name.")],
-    role: Annotated[str, typer.Option(help="What askers read beside the name.")] = "Advisor",
-    topics: Annotated[str, typer.Option(help="Topics, with commas; none means all.")] = "",
-    slack: Annotated[str, typer.Option(help="Slack member id.")] = "",
-    teams: Annotated[str, typer.Option(help="Entra object id.")] = "",
-    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
-    deputy: Annotated[str, typer.Option(help="Id of the deputy.")] = "",
-) -> None:
-    """Add somebody to the rota, or change what it says of them. For hours and absences load a file."""
-    with _told_plainly():
-        application = _application()
-        given = {"id": advisor_id, "name": name, "role": role, "slack": slack, "teams": teams, "email": email}
-        row = {key: value for key, value in given.items() if value}
-        added = read_rota(
-            {"advisors": [{**row, "topics": [topic.strip() for topic in topics.split(",") if topic.strip()]}]},
-            topics=application.corpus.topics,
-        ).advisors[0]
-        with application.open_unit() as unit:
-            rota = unit.rota.current()
-            if deputy and not rota.get(deputy):
-                raise BadRota([f"advisor {advisor_id}: the deputy {deputy} is not on the rota"])
-            others = tuple(advisor for advisor in rota.advisors if advisor.id != advisor_id)
-            unit.rota.replace(replace(rota, advisors=(*others, replace(added, deputy=deputy))))
-            unit.commit()
-        typer.echo(f"{name} is on the rota.")
-
-
-@advisors_app.command("away")
-def advisors_away(
-    advisor_id: Annotated[str, typer.Argument(help="The advisor's id.")],
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day away.")] = None,
-) -> None:
-    """Mark somebody as away from today. Cases they hold go on at the next reminder."""
-    _change_presence(
-        advisor_id, lambda rota, today: rota.with_absence(advisor_id, Absence(today, until.date() if until else None))
-    )
-    typer.echo(f"{advisor_id} is away {f'until {until:%-d %B %Y}' if until else 'until further notice'}.")
-
-
-@advisors_app.command("back")
-def advisors_back(advisor_id: Annotated[str, typer.Argument(help="The advisor's id.")]) -> None:
-    """Mark somebody as back from today."""
-    _change_presence(advisor_id, lambda rota, today: rota.with_return(advisor_id, today))
-    typer.echo(f"{advisor_id} is back.")
-
-
-def _change_presence(advisor_id: str, change: Callable[[Rota, date], Rota]) -> None:
-    with _told_plainly():
-        application = _application()
-        with application.open_unit() as unit:
-            rota = unit.rota.current()
-            advisor = rota.get(advisor_id)
-            if advisor is None:
-                known = ", ".join(one.id for one in rota.advisors) or "nobody"
-                raise BadRota([f"there is no advisor {advisor_id}; on the rota: {known}"])
-            unit.rota.replace(change(rota, application.clock.now().astimezone(advisor.hours.zone).date()))
-            unit.commit()
-
-
-@advisors_app.command("list")
-def advisors_list() -> None:
-    """List the rota with how many cases each advisor holds."""
-    with _told_plainly():
-        with _application().open_unit() as unit:
-            rota, load = unit.rota.current(), unit.cases.load()
-        today = datetime.now(UTC).date()
-        if not rota.advisors:
-            typer.echo("Nobody is on the rota. Load a file: smpolicy advisors load FILE.yaml")
-        for advisor in rota.advisors:
-            where = ", ".join(platform.value for platform, _ in advisor.addresses)
-            what = ", ".join(sorted(advisor.topics)) or "any topic"
-            duty = ", duty pool" if advisor.id in rota.duty else ""
-            away = "" if advisor.is_present(today) else ", away"
-            held = f"{load.get(advisor.id, 0)} cases"
-            typer.echo(f"{advisor.id:<20} {advisor.name} ({advisor.role}): {held}, {where}, {what}{duty}{away}")
 
 
 def main() -> None:

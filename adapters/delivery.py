@@ -30,6 +30,7 @@ BATCH = 20
 IDLE_S = 0.5
 BUSY_S = 0.001
 BEAT_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(hours=1)  # how often it is looked whether the day's sweep is done
 _LONGEST_OUTAGE_WAIT_S = 30.0
 
 
@@ -92,10 +93,11 @@ class Dispatcher:
         clock: Clock,
         on_timer: Callable[[Timer], object],
         *,
+        sweep: Callable[[], object] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._senders, self._outbox, self._rota = senders, outbox, rota
-        self._clock, self._on_timer, self._jitter = clock, on_timer, jitter
+        self._clock, self._on_timer, self._sweep, self._jitter = clock, on_timer, sweep, jitter
 
     async def run_once(self) -> int:
         """Do what timers are due for, and deliver what is due, one batch of each.
@@ -146,11 +148,15 @@ class Dispatcher:
 
     async def _deliver_until(self, stop: asyncio.Event) -> None:
         outages, next_beat = 0, self._clock.now()
+        next_sweep = next_beat
         while not stop.is_set():
             try:
                 if (now := self._clock.now()) >= next_beat:
                     await asyncio.to_thread(self._outbox.beat, now)
                     next_beat = now + BEAT_EVERY
+                if now >= next_sweep:
+                    await asyncio.to_thread(self._sweep)
+                    next_sweep = now + SWEEP_EVERY
                 pause_s = BUSY_S if await self.run_once() else IDLE_S
                 outages = 0
             except StorageUnavailable:

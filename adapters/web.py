@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
+from adapters.storage.privacy import sweep_once_a_day
 from adapters.teams.app import TeamsRoom
 from bot.deadlines import Timer
 from bot.errors import SmpolicyError, StorageUnavailable
@@ -108,10 +110,14 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
         def on_timer(timer: Timer) -> object:  # the engine is not built before the first one falls due
             return application.service.on_timer(timer)
 
-        yield (
-            senders,
-            Dispatcher(senders.by_platform, application.outbox, application.rota, application.clock, on_timer),
+        def sweep() -> object:
+            kept = timedelta(days=application.settings.retention_days)
+            return sweep_once_a_day(application.database, application.clock.now(), cases_kept=kept)
+
+        dispatcher = Dispatcher(
+            senders.by_platform, application.outbox, application.rota, application.clock, on_timer, sweep=sweep
         )
+        yield senders, dispatcher
 
 
 def stop_on_signal() -> asyncio.Event:

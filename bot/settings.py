@@ -37,6 +37,7 @@ class Settings(BaseModel):
     packs: str = Field("uk", alias="SMPOLICY_PACKS")
     advisors: Path | None = Field(None, alias="SMPOLICY_ADVISORS")
     elections: Path | None = Field(None, alias="SMPOLICY_ELECTIONS")
+    retention_days: int = Field(730, alias="SMPOLICY_RETENTION_DAYS", ge=1)
     threshold: float = Field(0.1, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
     port: int = Field(3978, alias="PORT", ge=1, le=65535)
     bind: str = Field("0.0.0.0", alias="SMPOLICY_BIND")

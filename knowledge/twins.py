@@ -16,7 +16,8 @@ RARE_WORDS = 4  # two examples are compared when they share two of the rarest wo
 def twins(corpus: Corpus) -> Iterator[tuple[Example, Example]]:
     """Pairs of examples in nearly the same words whose entries give different verdicts, in the order of the files.
 
-    A pair in which either states facts is left out: there the facts, not the words, make the difference.
+    Left out are pairs in which either states facts, where these and not the words make the difference, and near misses
+    of the other's entry, which are meant to be alike.
     """
     plain = [example for example in corpus.examples if not example.facts]
     said = [stems(words(example.question)) for example in plain]
@@ -30,6 +31,8 @@ def twins(corpus: Corpus) -> Iterator[tuple[Example, Example]]:
     for left, right in sorted(pairs):
         one, other = plain[left], plain[right]
         if corpus.entries[one.entry].outcome.verdict is corpus.entries[other.entry].outcome.verdict:
+            continue
+        if one.near == other.entry or other.near == one.entry:
             continue
         if fuzz.token_sort_ratio(" ".join(said[left]), " ".join(said[right]), score_cutoff=ALIKE):
             yield one, other

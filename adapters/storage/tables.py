@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -78,6 +79,7 @@ cases = Table(
     _Given("version", Integer),
     _Given("round", Integer, server_default="1"),
     _Given("untaken", Integer, server_default="0"),
+    _Given("on_hold", Boolean, server_default=false()),  # kept whatever its age, for a court or an inquiry
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),
     Index("ix_cases_place_key", "place_key", "state"),

@@ -427,6 +427,7 @@ def test_examples_in_nearly_the_same_words_with_other_verdicts_are_named_with_bo
     [
         (Example("may I blog about the budgets?", "two"), Verdict.YES),  # the same verdict
         (Example("may I blog about the budgets?", "two", {"account": "official"}), Verdict.NO),  # the facts differ
+        (Example("may I blog about the budgets?", "two", near="may"), Verdict.NO),  # meant to be alike
         (Example("may I sing at the christmas fair", "two"), Verdict.NO),  # other words
     ],
 )

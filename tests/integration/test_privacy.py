@@ -1,0 +1,232 @@
+"""What is kept of people, and for how long; and the commands that show it and take it out."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner, Result
+
+from adapters.bootstrap import Application
+from adapters.cli import app
+from adapters.release import prepare_embedded
+from adapters.storage.audit import ERASED, verify_log
+from adapters.storage.privacy import (
+    EVENTS_KEPT,
+    UNANSWERED_KEPT,
+    erase_person,
+    export_person,
+    set_hold,
+    sweep_once_a_day,
+)
+from adapters.storage.unit_of_work import SqlUnitOfWork
+from bot.case import Case, Move, State, make_move
+from bot.conversation import BUTTONS_LAST, Turn
+from bot.settings import from_env
+from knowledge.entry import Verdict
+from tests.builders import NOON, a_case, a_person, a_place, a_turn
+from tests.integration.storage_helpers import store
+
+ASKER = a_person()
+CASE = "SM-2026-0001"
+KEPT = timedelta(days=730)
+MOMENT = timedelta(seconds=1)
+
+
+def with_an_answered_case(engine: Engine, **fields: object) -> Case:
+    store(engine, case=a_case(**fields))
+    case, event = make_move(a_case(**fields), Move.ANSWER, actor="maya-okafor", at=NOON, note="Yes, go on.")
+    with SqlUnitOfWork(engine) as unit:
+        unit.cases.save(case, event)
+        unit.commit()
+    return case
+
+
+def with_a_turn(engine: Engine, **fields: object) -> Turn:
+    with SqlUnitOfWork(engine) as unit:
+        unit.turns.add(replace(a_turn(), **fields))
+        unit.commit()
+    return replace(a_turn(), **fields)
+
+
+def read_case(engine: Engine) -> Case:
+    with SqlUnitOfWork(engine) as unit:
+        return unit.cases.get(CASE)
+
+
+def read_turn(engine: Engine) -> Turn:
+    with SqlUnitOfWork(engine) as unit:
+        turn = unit.turns.get(a_turn().id)
+    assert turn
+    return turn
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kept"),
+    [(Verdict.YES, BUTTONS_LAST), (Verdict.NOT_COVERED, UNANSWERED_KEPT), (Verdict.ASK_ADVISOR, UNANSWERED_KEPT)],
+)
+@pytest.mark.parametrize("later", [timedelta(0), MOMENT])
+def test_the_words_of_a_question_go_when_nobody_needs_them(
+    either_engine: Engine, verdict: Verdict, kept: timedelta, later: timedelta
+):
+    with_a_turn(either_engine, verdict=verdict, asked_at=NOON)
+
+    sweep_once_a_day(either_engine, NOON + kept + later, cases_kept=KEPT)
+
+    assert bool(read_turn(either_engine).question) is (later == timedelta(0))
+    assert read_turn(either_engine).verdict is verdict
+
+
+@pytest.mark.parametrize("later", [timedelta(0), MOMENT])
+def test_the_words_of_a_case_go_when_its_time_has_come(either_engine: Engine, later: timedelta):
+    with_an_answered_case(either_engine)
+
+    sweep_once_a_day(either_engine, NOON + KEPT + later, cases_kept=KEPT)
+
+    case = read_case(either_engine)
+    assert (case.question == ERASED) is bool(later)
+    assert (case.advice == ERASED) is bool(later)
+    assert case.state is State.ANSWERED
+    assert list(verify_log(either_engine)) == []
+
+
+def test_a_case_in_work_or_on_hold_is_kept_whatever_its_age(either_engine: Engine):
+    with_an_answered_case(either_engine)
+    store(either_engine, case=a_case("SM-2026-0002"))
+    set_hold(either_engine, CASE, on_hold=True)
+
+    swept = sweep_once_a_day(either_engine, NOON + KEPT * 2, cases_kept=KEPT)
+
+    assert swept
+    assert swept.cases == 0
+
+
+def test_a_day_is_swept_once(either_engine: Engine):
+    first, second, next_day = (
+        sweep_once_a_day(either_engine, NOON + wait, cases_kept=KEPT)
+        for wait in (timedelta(0), timedelta(hours=6), timedelta(days=1))
+    )
+
+    assert first
+    assert second is None
+    assert next_day
+
+
+def test_events_long_past_are_forgotten(either_engine: Engine):
+    with SqlUnitOfWork(either_engine) as unit:
+        unit.inbox.first_time("event-1", NOON)
+        unit.commit()
+
+    swept = sweep_once_a_day(either_engine, NOON + EVENTS_KEPT + MOMENT, cases_kept=KEPT)
+
+    assert swept
+    assert swept.events == 1
+
+
+def test_all_that_is_kept_of_a_person_is_shown(either_engine: Engine):
+    with_an_answered_case(either_engine)
+    with_a_turn(either_engine)
+    with SqlUnitOfWork(either_engine) as unit:
+        unit.places.remember(ASKER, a_place())
+        unit.commit()
+
+    found = export_person(either_engine, ASKER.key)
+
+    assert {name: len(rows) for name, rows in found.items()} == {"cases": 1, "case_events": 2, "turns": 1, "places": 1}
+    assert json.dumps(found)
+
+
+def test_a_person_is_taken_out_and_the_case_stays(either_engine: Engine):
+    with_an_answered_case(either_engine)
+    with_a_turn(either_engine)
+
+    done = erase_person(either_engine, ASKER.key)
+
+    assert (done["cases"], done["questions"], done["cases_left"]) == (1, 1, 0)
+    assert export_person(either_engine, ASKER.key) == {"cases": [], "case_events": [], "turns": [], "places": []}
+    case = read_case(either_engine)
+    assert (case.question, case.advice, case.topics) == (ERASED, ERASED, a_case().topics)
+    assert list(verify_log(either_engine)) == []
+
+
+def test_a_case_in_work_is_left_and_told(either_engine: Engine):
+    store(either_engine, case=a_case())
+
+    assert erase_person(either_engine, ASKER.key)["cases_left"] == 1
+    assert read_case(either_engine).question == a_case().question
+
+
+def test_nobody_elses_case_is_touched(either_engine: Engine):
+    with_an_answered_case(either_engine)
+
+    erase_person(either_engine, "slack:T1:somebody-else")
+
+    assert read_case(either_engine).question == a_case().question
+
+
+# the commands
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
+
+
+@pytest.fixture
+def service(settings: dict[str, str]) -> Application:
+    application = Application(from_env(settings))
+    prepare_embedded(application)
+    return application
+
+
+def run(settings: dict[str, str], *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, [*arguments], env=settings, input=typed)
+
+
+def test_erasing_asks_first(service: Application, settings: dict[str, str]):
+    with_an_answered_case(service.database)
+
+    assert run(settings, "privacy", "erase", "--person", ASKER.key, typed="n\n").exit_code == 1
+    assert read_case(service.database).question != ERASED
+    assert run(settings, "privacy", "erase", "--person", ASKER.key, "--yes").exit_code == 0
+    assert read_case(service.database).question == ERASED
+
+
+def test_a_person_is_exported_as_json(service: Application, settings: dict[str, str]):
+    with_an_answered_case(service.database)
+
+    found = json.loads(run(settings, "privacy", "export", "--person", ASKER.key).stdout)
+
+    assert found["cases"][0]["id"] == CASE
+
+
+def test_a_hold_is_set_and_lifted(service: Application, settings: dict[str, str]):
+    with_an_answered_case(service.database)
+
+    assert "is under legal hold" in run(settings, "privacy", "hold", CASE.lower()).stdout
+    assert erase_person(service.database, ASKER.key)["cases_left"] == 1
+    run(settings, "privacy", "hold", CASE, "--lift")
+    assert erase_person(service.database, ASKER.key)["cases_left"] == 0
+    assert run(settings, "privacy", "hold", "SM-2026-0404").exit_code == 1
+
+
+def test_cases_are_exported_without_words_and_names(service: Application, settings: dict[str, str]):
+    with_an_answered_case(service.database)
+
+    (row,) = json.loads(run(settings, "cases", "export").stdout)
+
+    assert (row["id"], row["moves"]) == (CASE, "open answer")
+    assert "question" not in row
+    assert ASKER.ids[0] not in json.dumps(row)
+
+
+def test_exported_words_are_no_formulas(service: Application, settings: dict[str, str]):
+    with_an_answered_case(service.database, question="=1+1 may I?")
+
+    (row,) = csv.DictReader(io.StringIO(run(settings, "cases", "export", "--csv", "--words").stdout))
+
+    assert row["question"] == "'=1+1 may I?"
