@@ -41,10 +41,13 @@ class Move(StrEnum):
     WITHDRAW = "withdraw"
     CLOSE = "close"
     REOPEN = "reopen"
+    SHARE_NAME = "share name"
+    NOTE = "note"
     REMIND = "remind"
     HAND_OVER = "hand over"
 
 
+_ANY = tuple(State)
 _WORKING = (State.OPEN, State.REOPENED, State.CLAIMED)
 _MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
     Move.CLAIM: ((State.OPEN, State.REOPENED), State.CLAIMED),
@@ -57,6 +60,11 @@ _MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
     Move.REOPEN: ((State.ANSWERED, State.CLOSED), State.REOPENED),
     Move.HAND_OVER: (_WORKING, State.OPEN),
 }
+_STAYS: Mapping[Move, tuple[State, ...]] = {  # moves that leave the state as it is
+    Move.REMIND: _WORKING,
+    Move.SHARE_NAME: (*_WORKING, State.WAITING_FOR_ASKER, State.ANSWERED),
+    Move.NOTE: _ANY,
+}
 _TAKEN = (Move.CLAIM, Move.ANSWER, Move.ASK_BACK, Move.PASS_ON)
 _ASSIGNS = (Move.PASS_ON, Move.HAND_OVER, Move.REPLY, Move.REOPEN)  # moves from which the time runs anew
 
@@ -65,8 +73,10 @@ _ASSIGNS = (Move.PASS_ON, Move.HAND_OVER, Move.REPLY, Move.REOPEN)  # moves from
 class Case:
     """One question handed to a named advisor.
 
-    Times are aware and UTC. `why` is the reason the advisor reads; `passages` are ids of what the engine
-    found, best first; `version` counts the moves, so that two at once cannot both win.
+    Times are aware and UTC. `why` is the reason the advisor reads; `passages` are ids of what the engine found, best
+    first; `version` counts the moves, so that two at once cannot both win. `round` is the version from which the
+    present holder's time runs; `untaken` counts the hand-overs since somebody last claimed it; `asker_name` is what
+    the asker shared, "" while it is withheld.
     """
 
     id: str
@@ -86,6 +96,7 @@ class Case:
     acknowledge_by: datetime
     answer_by: datetime
     advice: str = ""
+    asker_name: str = ""
     ended_at: datetime | None = None
     version: int = 1
     round: int = 1
@@ -150,7 +161,7 @@ def make_move(
     Raises:
         IllegalMove: the state does not allow the move, or the time for reopening has passed.
     """
-    allowed_from, state = (_WORKING, case.state) if move is Move.REMIND else _MOVES.get(move, ((), case.state))
+    allowed_from, state = (_STAYS[move], case.state) if move in _STAYS else _MOVES.get(move, ((), case.state))
     late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
     if case.state not in allowed_from or late:
         raise IllegalMove(case.id, case.state.in_words, move.value)
@@ -161,7 +172,8 @@ def make_move(
         advisor_id=advisor_id or case.advisor_id,
         chosen_because=because or case.chosen_because,
         advice=note if move is Move.ANSWER else case.advice,
-        ended_at=None if state.needs_work else at,
+        asker_name=note if move is Move.SHARE_NAME else case.asker_name,
+        ended_at=case.ended_at if move in _STAYS else None if state.needs_work else at,
         round=case.version + 1 if move in _ASSIGNS else case.round,
         untaken=case.untaken + 1 if move is Move.HAND_OVER else 0 if move in _TAKEN else case.untaken,
     )

@@ -123,6 +123,24 @@ class ShowCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareName:
+    """The asker tells the advisor who they are: the name as they typed it."""
+
+    envelope: Envelope
+    case_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """An advisor writes something down on a case that no asker sees."""
+
+    envelope: Envelope
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoAway:
     """An advisor is away from today; `until` is the last day as typed, "" for until further notice."""
 
@@ -210,6 +228,8 @@ Message = (
     | ShowCases
     | ShowCase
     | ShowHelp
+    | ShareName
+    | AddNote
     | GoAway
     | ComeBack
     | ClaimCase
@@ -301,6 +321,10 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return CloseCase(envelope, case_id)
         case "reopen":
             return ReopenCase(envelope, case_id, text)
+        case "share_name":
+            return ShareName(envelope, case_id, text)
+        case "note":
+            return AddNote(envelope, case_id, text)
         case "show_case":
             return ShowCase(envelope, case_id)
     return None

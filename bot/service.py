@@ -17,6 +17,7 @@ from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
 from bot.messages import (
+    AddNote,
     AskAdvisor,
     AskBack,
     AskQuestion,
@@ -34,6 +35,7 @@ from bot.messages import (
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
+    ShareName,
     ShowCase,
     ShowCases,
     ShowHelp,
@@ -183,6 +185,10 @@ class _UseCase:
                 self.pass_on(message)
             case ReplyToAdvisor():
                 self.reply_to_advisor(message)
+            case ShareName():
+                self.share_name(message)
+            case AddNote():
+                self.add_note(message)
             case WithdrawCase():
                 self.withdraw(message)
             case CloseCase():
@@ -587,6 +593,23 @@ class _UseCase:
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
         self.reply(wording.reply_taken(moved, advisor), case.id)
+
+    def share_name(self, message: ShareName) -> None:
+        case = self.askers_case(message.case_id)
+        name = " ".join(clean(message.name).split())
+        if not words(name) or len(name) > wording.LONGEST_NAME:
+            return self.reply(wording.needs_a_name())
+        moved = self.move(case, Move.SHARE_NAME, actor="asker", note=name)
+        holder = self.holder(moved)
+        self.refresh(moved, holder)
+        return self.reply(wording.name_shared(moved, holder), case.id)
+
+    def add_note(self, message: AddNote) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if text:
+            moved = self.move(case, Move.NOTE, actor=advisor.id, note=text)
+            self.refresh(moved, advisor)
 
     def withdraw(self, message: WithdrawCase) -> None:
         moved = self.move(self.askers_case(message.case_id), Move.WITHDRAW, actor="asker")

@@ -1,6 +1,7 @@
 """Every word people read that is not guidance: Advice, cases and mishaps → Reply."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,7 @@ RULES_SHOWN = 6  # of a draft check with their words and passage; the others sta
 QUOTES_SHOWN = 4  # marked words of one rule
 LONGEST_QUOTE = 120  # characters
 LONGEST_QUESTION = 20_000  # characters
+LONGEST_NAME = 80  # characters
 LONGEST_REPLY = 3_000  # characters of what asker and advisor write to each other; a form's field takes no more
 
 _ANSWER_PROMPT = Prompt(
@@ -96,6 +98,8 @@ _ANSWER_PROMPT = Prompt(
 _ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name.")
 _PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
+_NAME_PROMPT = Prompt("Share my name", "Your name, as the advisor should see it", "Share", "Only this case's advisor.")
+_NOTE_PROMPT = Prompt("Note", "Your note", "Keep", "Only advisors who hold this case read it.")
 _REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
 
 
@@ -278,7 +282,9 @@ def taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
         f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {when(case.answer_by)} "
         f"at the latest. {_out_of_hours(advisor, now)}Your name is not passed on."
     )
-    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+    return Reply(
+        f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_share_name(case), _withdraw(case))
+    )
 
 
 def _out_of_hours(advisor: Advisor, now: datetime) -> str:
@@ -391,11 +397,15 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
     parts.append(
         Note(
             f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
-            f"{when(case.answer_by, advisor.zone)}. The asker's name is withheld. Guidance {case.guidance_version}."
+            f"{when(case.answer_by, advisor.zone)}. {_asker(case)} Guidance {case.guidance_version}."
         )
     )
     spoken = f"Case {case.id} for you, {case.state.in_words}: please answer by {when(case.answer_by, advisor.zone)}."
-    return Reply(spoken, tuple(parts), _advisor_actions(case, advisor))
+    return Reply(spoken, tuple(parts), _advisor_actions(case, advisor, corpus))
+
+
+def _asker(case: Case) -> str:
+    return f"The asker is {case.asker_name}." if case.asker_name else "The asker's name is withheld."
 
 
 def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
@@ -406,7 +416,7 @@ def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
 
 def _was_said(event: CaseEvent) -> bool:
     """Whether an event carries what a person said, rather than a remark of the log."""
-    return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER)
+    return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER, Move.SHARE_NAME)
 
 
 def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
@@ -414,7 +424,16 @@ def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
     return SaidBySomeone(f"{who} ({event.move.value})", event.note)
 
 
-def _advisor_actions(case: Case, advisor: Advisor) -> tuple[Action, ...]:
+def _prepared(case: Case, corpus: Corpus) -> str:
+    """A draft of the answer: what the guidance says, for the advisor to build on; "" where nothing was found."""
+    found = [corpus.passages[name] for name in case.passages if name in corpus.passages][:2]
+    if not found:
+        return ""
+    said = "\n".join(f"- {passage.text} ({passage.source})" for passage in found)
+    return f"My advice: \n\nWhat the guidance says:\n{said}"
+
+
+def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Action, ...]:
     value = {"case": case.id}
     if not case.state.needs_work or case.advisor_id != advisor.id:
         return ()
@@ -426,14 +445,19 @@ def _advisor_actions(case: Case, advisor: Advisor) -> tuple[Action, ...]:
     )
     return (
         *claim,
-        Action("answer", "Answer", value, "primary", _ANSWER_PROMPT),
+        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_prepared(case, corpus))),
         *ask_back,
         Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
+        Action("note", "Note", value, prompt=_NOTE_PROMPT),
     )
 
 
 def _withdraw(case: Case) -> Action:
     return Action("withdraw", "Withdraw my question", {"case": case.id}, "danger")
+
+
+def _share_name(case: Case) -> Action:
+    return Action("share_name", "Share my name", {"case": case.id}, prompt=_NAME_PROMPT)
 
 
 def _who(advisor: Advisor) -> str:
@@ -477,6 +501,14 @@ def passed_on(case: Case, advisor: Advisor) -> Reply:
 
 def reply_taken(case: Case, advisor: Advisor) -> Reply:
     return tell(f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}.")
+
+
+def needs_a_name() -> Reply:
+    return tell(f"Write your name in up to {LONGEST_NAME} characters. Nothing was shared.")
+
+
+def name_shared(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} now sees your name on case {case.id}: {case.asker_name}.")
 
 
 def withdrawn(case: Case) -> Reply:
@@ -585,12 +617,16 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{_case_line(case)}.{holder}"),
     ]
-    parts += [_event_part(event, "You") for event in events if _was_said(event)]
+    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move is not Move.NOTE]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
-        actions = (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case))
+        actions = (
+            Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT),
+            _share_name(case),
+            _withdraw(case),
+        )
     elif case.state.needs_work:
-        actions = (_withdraw(case),)
+        actions = (_share_name(case), _withdraw(case))
     elif case.state in (State.ANSWERED, State.CLOSED):
         actions = (Action("reopen", "Something is still open", {"case": case.id}, prompt=_REOPEN_PROMPT),)
     return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)

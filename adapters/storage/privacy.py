@@ -71,6 +71,7 @@ def _erase_cases(connection: Connection, ids: Sequence[str]) -> None:
         .values(
             question=ERASED,
             advice=ERASED,
+            asker_name="",
             facts={},
             asker={"platform": Platform.TERMINAL.value, "ids": [NOBODY], "tenant": ""},
             asker_key=NOBODY,

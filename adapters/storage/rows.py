@@ -61,6 +61,7 @@ def case_values(case: Case) -> Values:
         "advice": case.advice,
         "ended_at": case.ended_at,
         "version": case.version,
+        "asker_name": case.asker_name,
         "round": case.round,
         "untaken": case.untaken,
     }
@@ -87,6 +88,7 @@ def to_case(row: Row[Any]) -> Case:
         advice=row.advice,
         ended_at=row.ended_at,
         version=row.version,
+        asker_name=row.asker_name,
         round=row.round,
         untaken=row.untaken,
     )

@@ -79,6 +79,7 @@ cases = Table(
     _Given("version", Integer),
     _Given("round", Integer, server_default="1"),
     _Given("untaken", Integer, server_default="0"),
+    _Given("asker_name", Text, server_default=""),
     _Given("on_hold", Boolean, server_default=false()),  # kept whatever its age, for a court or an inquiry
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),

@@ -33,6 +33,11 @@ LEGAL = {
     (State.REOPENED, Move.ASK_BACK): State.WAITING_FOR_ASKER,
     (State.REOPENED, Move.PASS_ON): State.OPEN,
     (State.REOPENED, Move.WITHDRAW): State.WITHDRAWN,
+    **{(state, Move.NOTE): state for state in State},
+    **{
+        (state, Move.SHARE_NAME): state
+        for state in (State.OPEN, State.REOPENED, State.CLAIMED, State.WAITING_FOR_ASKER, State.ANSWERED)
+    },
     **{(state, Move.REMIND): state for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
     **{(state, Move.HAND_OVER): State.OPEN for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
 }
@@ -220,7 +225,8 @@ class AnyCase(RuleBasedStateMachine):
 
     @invariant()
     def it_ended_when_it_was_last_moved(self) -> None:
-        assert self.case.ended_at in (None, self.events[-1].at)
+        ends = [event.at for event in self.events if event.move not in (Move.NOTE, Move.SHARE_NAME)]
+        assert self.case.ended_at in (None, ends[-1])
 
 
 TestAnyCase = AnyCase.TestCase

@@ -13,6 +13,7 @@ from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile
 from bot.messages import (
+    AddNote,
     AskAdvisor,
     AskBack,
     AskQuestion,
@@ -32,6 +33,7 @@ from bot.messages import (
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
+    ShareName,
     ShowCase,
     ShowCases,
     ShowHelp,
@@ -1526,3 +1528,52 @@ def test_the_case_of_an_advisor_who_left_the_rota_goes_to_another():
 
     assert desk.case.advisor_id == "ben"
     assert "Ben Li" in sent.to(HERE)[0].reply.text
+
+
+# names, notes, drafts
+
+
+def test_the_askers_name_reaches_the_advisor_only_when_they_share_it():
+    desk = a_desk_with_an_open_case()
+    before = "".join(str(part) for part in desk.act(ClaimCase).to("maya")[0].reply.parts)
+
+    sent = desk.send(ShareName, CASE, "  Sam\nTaylor ")
+
+    after = "".join(str(part) for part in sent.to("maya")[0].reply.parts)
+    assert "name is withheld" in before
+    assert "The asker is Sam Taylor." in after
+    assert "Maya Okafor" in sent.to(HERE)[0].reply.text
+
+
+@pytest.mark.parametrize("name", ["", "🙂", "x" * 81])
+def test_a_name_that_is_none_is_not_shared(name: str):
+    desk = a_desk_with_an_open_case()
+
+    assert desk.send(ShareName, CASE, name).only == wording.needs_a_name()
+    assert desk.case.asker_name == ""
+
+
+def test_nobody_else_shares_the_askers_name():
+    desk = a_desk_with_an_open_case()
+
+    assert desk.send(ShareName, CASE, "Sam Taylor", by=STRANGER).only == wording.not_yours()
+
+
+def test_a_note_is_read_by_advisors_and_never_by_the_asker():
+    desk = a_desk_with_an_open_case()
+
+    sent = desk.act(AddNote, "Legal says hold.")
+
+    assert "Legal says hold." in str(sent.to("maya")[0].reply.parts)
+    assert "Legal says hold." not in str(desk.send(ShowCase, CASE).only.parts)
+
+
+def test_the_answer_form_opens_with_what_the_guidance_says():
+    desk = a_desk_with_an_open_case()
+
+    card = desk.act(ClaimCase).to("maya")[0].reply
+
+    (answer,) = [action for action in card.actions if action.verb == "answer"]
+    assert answer.prompt
+    assert answer.prompt.draft.startswith("My advice:")
+    assert desk.service.engine.corpus.passages[desk.case.passages[0]].text in answer.prompt.draft

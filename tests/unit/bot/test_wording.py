@@ -313,10 +313,10 @@ def test_a_card_shows_what_was_said_since_it_was_opened():
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        (State.OPEN, ["claim", "answer", "ask_back", "pass_on"]),
-        (State.REOPENED, ["claim", "answer", "ask_back", "pass_on"]),
-        (State.CLAIMED, ["answer", "ask_back", "pass_on"]),
-        (State.WAITING_FOR_ASKER, ["answer", "pass_on"]),
+        (State.OPEN, ["claim", "answer", "ask_back", "pass_on", "note"]),
+        (State.REOPENED, ["claim", "answer", "ask_back", "pass_on", "note"]),
+        (State.CLAIMED, ["answer", "ask_back", "pass_on", "note"]),
+        (State.WAITING_FOR_ASKER, ["answer", "pass_on", "note"]),
         (State.ANSWERED, []),
         (State.CLOSED, []),
         (State.WITHDRAWN, []),
@@ -342,10 +342,10 @@ def test_no_card_holds_the_askers_ids():
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        (State.OPEN, ["withdraw"]),
-        (State.CLAIMED, ["withdraw"]),
-        (State.REOPENED, ["withdraw"]),
-        (State.WAITING_FOR_ASKER, ["reply", "withdraw"]),
+        (State.OPEN, ["share_name", "withdraw"]),
+        (State.CLAIMED, ["share_name", "withdraw"]),
+        (State.REOPENED, ["share_name", "withdraw"]),
+        (State.WAITING_FOR_ASKER, ["reply", "share_name", "withdraw"]),
         (State.ANSWERED, ["reopen"]),
         (State.CLOSED, ["reopen"]),
         (State.WITHDRAWN, []),
