@@ -250,9 +250,9 @@ def submitted(verb: str, value: dict[str, str], **typed: str) -> dict[str, Any]:
     return activity
 
 
-def chosen_on(content: str, command: str = "checkDraft") -> dict[str, Any]:
+def chosen_on(content: str, command: str = "checkDraft", name: str = "fetchTask") -> dict[str, Any]:
     """The message extension chosen on a message."""
-    activity = an_activity("", type="invoke", name="composeExtension/submitAction")
+    activity = an_activity("", type="invoke", name=f"composeExtension/{name}")
     payload = {"id": "1700000009", "body": {"contentType": "html", "content": content}}
     value = {"commandId": command, "commandContext": "message", "data": {}, "messagePayload": payload}
     return {**activity, "value": value}

@@ -70,7 +70,7 @@ def is_check(activity: Activity) -> bool:
     """Whether the message extension "Check this against the guidance" was chosen on a message."""
     return (
         text_at(activity, "type") == "invoke"
-        and text_at(activity, "name") == "composeExtension/submitAction"
+        and text_at(activity, "name") in ("composeExtension/fetchTask", "composeExtension/submitAction")
         and text_at(activity, "value", "commandId") == CHECK_COMMAND
     )
 

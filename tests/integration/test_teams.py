@@ -368,8 +368,9 @@ async def test_a_dead_button_is_answered(
     assert not desk.handled
 
 
-async def test_the_message_extension_checks_the_message_it_was_chosen_on(teams: Teams, desk: Desk):
-    chosen = chosen_on("<p>Vote <strong>now</strong> &amp; here!</p>")
+@pytest.mark.parametrize("name", ["fetchTask", "submitAction"])
+async def test_the_message_extension_checks_the_message_it_was_chosen_on(teams: Teams, desk: Desk, name: str):
+    chosen = chosen_on("<p>Vote <strong>now</strong> &amp; here!</p>", name=name)
 
     status, body = await teams.post(_without_service_url(chosen))
 
