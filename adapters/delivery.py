@@ -117,12 +117,16 @@ class Dispatcher:
         return len(timers) + len(claimed)
 
     async def _ring(self, timer: Timer) -> None:
-        """Do what a timer is for. One that met another move on its case rings again when its lease ends."""
+        """Do what a timer is for. One that met another move on its case, or a bug, rings again when its lease ends."""
         facts = {"timer": timer.key, "case_id": timer.case_id}
         try:
             await asyncio.to_thread(self._on_timer, timer)
         except ChangedMeanwhile:
             return log.info("timer.met_another_move", extra=facts)
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # one bad timer must hold up neither the others nor the deliveries
+            return log.error("timer.failed", extra={**facts, "error": type(error).__name__})
         await asyncio.to_thread(self._outbox.mark_done, timer, self._clock.now())
         return log.info("timer.rang", extra=facts)
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import Engine, or_, select
 
 from adapters.storage.engine import reading
+from adapters.storage.outbox import MOST_RINGS
 from adapters.storage.rows import to_event
 from adapters.storage.tables import case_events, cases, deliveries
 from bot.case import CaseEvent, chain, note_digest
@@ -75,12 +76,20 @@ def stuck_messages(engine: Engine, now: datetime) -> list[StuckMessage]:
     """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable."""
     row = deliveries.c
     waiting = row.state.in_(("pending", "sending")) & (row.created_at < now - LATE)
-    wanted = select(deliveries).where(row.kind == "message", or_(row.state == "failed", waiting)).order_by(row.id)
+    unrung = (row.kind == "timer") & (row.state == "pending") & (row.attempts >= MOST_RINGS)
+    unsent = (row.kind == "message") & or_(row.state == "failed", waiting)
+    wanted = select(deliveries).where(or_(unsent, unrung)).order_by(row.id)
     with reading(engine) as connection:
         rows = connection.execute(wanted).all()
     return [
         StuckMessage(
-            one.key, one.case_id or "", one.recipient_key, one.state, one.attempts, one.last_error or "", one.due_at
+            key=one.key,
+            case_id=one.case_id or "",
+            recipient=one.recipient_key or "timer",
+            state=one.state,
+            attempts=one.attempts,
+            error=one.last_error or "",
+            due_at=one.due_at,
         )
         for one in rows
     ]
