@@ -159,8 +159,8 @@ class Dispatcher:
                     await asyncio.to_thread(self._outbox.beat, now)
                     next_beat = now + BEAT_EVERY
                 if now >= next_sweep:
-                    await asyncio.to_thread(self._sweep)
                     next_sweep = now + SWEEP_EVERY
+                    await self._sweep_quietly()
                 pause_s = BUSY_S if await self.run_once() else IDLE_S
                 outages = 0
             except StorageUnavailable:
@@ -172,6 +172,13 @@ class Dispatcher:
                 log.error("worker.failed", extra={"error": type(error).__name__})
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause_s)
+
+    async def _sweep_quietly(self) -> None:
+        """Sweep; one that fails is tried again an hour later and holds nothing up."""
+        try:
+            await asyncio.to_thread(self._sweep)
+        except Exception as error:
+            log.error("worker.sweep_failed", extra={"error": type(error).__name__})
 
     async def _deliver_all(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Deliver side by side; the first error is raised when all are through."""

@@ -71,8 +71,10 @@ class Rota:
         return next((advisor for advisor in self.advisors if advisor.is_person(person)), None)
 
     def with_absence(self, advisor_id: str, absence: Absence) -> "Rota":
-        """The rota with one more absence of somebody."""
-        return self._with(advisor_id, lambda before: (*before, absence))
+        """The rota with somebody absent; what was said before of the same days is replaced."""
+        return self._with(
+            advisor_id, lambda before: (*(one for one in before if not one.covers(absence.since)), absence)
+        )
 
     def with_return(self, advisor_id: str, day: date) -> "Rota":
         """The rota with somebody back on a day: absences that cover it are lifted, later ones stay."""
@@ -102,6 +104,7 @@ def choose_advisor(
     now: datetime,
     without: frozenset[str] = frozenset(),
     prefer: str = "",
+    also_absent: bool = True,
 ) -> Assignment | None:
     """Pick the advisor for a case: by topic, least loaded first; then a deputy; then the duty pool; never the asker.
 
@@ -112,9 +115,10 @@ def choose_advisor(
         load: cases in work by advisor id.
         without: ids that must not get it: whoever passes it on, the asker's line manager, people the question names.
         prefer: id of somebody named for it, a deputy for instance; taken when they may have it and are there.
+        also_absent: whether somebody who is away may get it where nobody else is left.
 
     Returns:
-        None only when nobody but the asker is left.
+        None only when nobody but the asker is left; without `also_absent`, when nobody else is there.
     """
 
     def free(candidates: Iterable[Advisor], *, present: bool = True) -> list[Advisor]:
@@ -145,7 +149,7 @@ def choose_advisor(
         return Assignment(chosen[0], "is in the duty pool")
     if chosen := free(rota.advisors):
         return Assignment(chosen[0], "is free though the topic is another's")
-    if chosen := free(rota.advisors, present=False):
+    if also_absent and (chosen := free(rota.advisors, present=False)):
         return Assignment(chosen[0], "has the least work, though everybody is away")
     return None
 

@@ -398,6 +398,7 @@ class _UseCase:
         asker: Person,
         without: Iterable[str] = (),
         prefer: str = "",
+        also_absent: bool = True,
     ) -> Assignment | None:
         """The advisor for a question, never its asker or somebody whom it names."""
         named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
@@ -409,6 +410,7 @@ class _UseCase:
             now=self.now,
             without=frozenset({*named, *without}),
             prefer=prefer,
+            also_absent=also_absent,
         )
 
     def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
@@ -424,10 +426,18 @@ class _UseCase:
     def chase(self, case: Case, step: Step) -> None:
         """Remind the holder of a case, or hand it over where reminding did not help."""
         holder = self.holder(case)
-        if step.hands_over or not holder.is_present(self.today(holder)):
+        if step.hands_over or (not holder.is_present(self.today(holder)) and self.others_are_there(case, holder)):
             return self.hand_on(case)
         moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
         return self.send(ToAdvisor(holder.id), wording.reminder(moved, holder, step, self.card(moved, holder)), case.id)
+
+    def others_are_there(self, case: Case, holder: Advisor) -> bool:
+        rota = self.unit.rota.current()
+        return bool(
+            self.choose_advisor(
+                rota, case.topics, case.question, asker=case.asker, without={holder.id}, also_absent=False
+            )
+        )
 
     def today(self, advisor: Advisor) -> date:
         return self.now.astimezone(advisor.hours.zone).date()
@@ -444,10 +454,11 @@ class _UseCase:
             return self.reply(wording.away_until_when())
         self.unit.rota.replace(rota.with_absence(advisor.id, Absence(today, until)))
         held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
-        for case in held:
+        passed = [case for case in held if self.others_are_there(case, advisor)]
+        for case in passed:
             self.hand_on(case)
         left = len(self.unit.cases.of_advisor(advisor.id))
-        return self.reply(wording.gone_away(until, passed=len(held), left=left))
+        return self.reply(wording.gone_away(until, passed=len(passed), left=left))
 
     def come_back(self) -> None:
         rota = self.unit.rota.current()
@@ -463,7 +474,16 @@ class _UseCase:
         holder = self.holder(case)
         events = self.unit.cases.events(case.id)
         held = {holder.id, *(event.note for event in events if event.move is Move.HAND_OVER)}
-        ask = partial(self.choose_advisor, rota, case.topics, case.question, asker=case.asker, prefer=holder.deputy)
+        held |= {event.actor for event in events if event.move is Move.PASS_ON}  # they had their reasons
+        ask = partial(
+            self.choose_advisor,
+            rota,
+            case.topics,
+            case.question,
+            asker=case.asker,
+            prefer=holder.deputy,
+            also_absent=False,
+        )
         chosen = ask(without=held) or ask(without={holder.id})
         following = chosen.advisor if chosen else holder
         due = self.deadlines(following, "")

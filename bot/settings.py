@@ -67,12 +67,14 @@ class Settings(BaseModel):
     @property
     def mail_server(self) -> MailServer | None:
         """None without SMPOLICY_SMTP_URL, or when it cannot be read (`problems` says so)."""
-        url = urlsplit(self.smtp_url.get_secret_value()) if self.smtp_url else None
-        if url is None or url.scheme not in _SMTP_PORTS or not url.hostname:
+        if self.smtp_url is None:
             return None
         try:
-            port = url.port or _SMTP_PORTS[url.scheme]
+            url = urlsplit(self.smtp_url.get_secret_value())
+            port = url.port or _SMTP_PORTS.get(url.scheme, 0)
         except ValueError:
+            return None
+        if url.scheme not in _SMTP_PORTS or not url.hostname:
             return None
         return MailServer(
             host=url.hostname,

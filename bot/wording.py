@@ -414,6 +414,9 @@ def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
     return [f"{definition.question} {definition.label(value)}" for definition, value in known]
 
 
+_BETWEEN_ADVISORS = (Move.NOTE, Move.PASS_ON)  # what advisors say to each other is not for the asker
+
+
 def _was_said(event: CaseEvent) -> bool:
     """Whether an event carries what a person said, rather than a remark of the log."""
     return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER, Move.SHARE_NAME)
@@ -617,7 +620,7 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{_case_line(case)}.{holder}"),
     ]
-    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move is not Move.NOTE]
+    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in _BETWEEN_ADVISORS]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
         actions = (

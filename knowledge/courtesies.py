@@ -2,8 +2,10 @@
 
 import re
 
-_HEADER = re.compile(r"^[>\s]*(?:from|sent|to|cc|bcc|subject|date|importance|attachments?)\s*:[^\n]*$", re.I | re.M)
-_QUOTED = re.compile(r"^[>\s]+|^[\s_*=-]{3,}(?:\s*(?:original|forwarded) message\s*[\s_*=-]*)?$", re.I | re.M)
+ENDS = 400  # characters at either end of a text in which courtesies are looked for
+_HEADER = re.compile(r"^[> \t]*(?:from|sent|to|cc|bcc|subject|date|importance|attachments?)\s*:[^\n]*$", re.I | re.M)
+_QUOTED = re.compile(r"^[> \t]+|^[_*=-]{3,40}(?: *(?:original|forwarded) message *[_*=-]{0,40})?$", re.I | re.M)
+_BREAKS = re.compile(r"\n\s*\n")
 _NAME = r"(?:all|both|folks|team|there|everyone|everybody|[A-Z][\w'’-]{1,20})"
 _BEFORE = re.compile(
     rf"""\A[\s,.:;!?…—–-]*(?:
@@ -36,7 +38,14 @@ _AFTER = re.compile(
 
 def without_courtesies(text: str) -> str:
     """What a text asks, without what stands around it; the text itself where nothing else would be left."""
-    left = _QUOTED.sub("", _HEADER.sub("", text)).strip()
-    while (shorter := _AFTER.sub("", _BEFORE.sub("", left, count=1), count=1).strip()) != left:
+    left = _BREAKS.sub("\n", _QUOTED.sub("", _HEADER.sub("", text))).strip()
+    while (shorter := _shortened(left)) != left:
         left = shorter
     return left.lstrip(",.:;!?…—–- ") or text
+
+
+def _shortened(text: str) -> str:
+    """A text without one courtesy at either end; only the ends are looked at, however long it is."""
+    text = (_BEFORE.sub("", text[:ENDS], count=1) + text[ENDS:]).strip()
+    cut = max(0, len(text) - ENDS)
+    return (text[:cut] + _AFTER.sub("", text[cut:], count=1)).strip()

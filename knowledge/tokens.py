@@ -22,6 +22,8 @@ def clean(text: str) -> str:
 
     Compatibility forms are folded (full-width letters, ligatures); case, line breaks and emoji stay.
     """
+    if text.isascii() and text.isprintable():  # nearly every text; the long way is ten times slower
+        return text.translate(_QUOTES).strip()
     folded = unicodedata.normalize("NFKC", text.translate(_QUOTES).translate(_BREAKS))
     return "".join(
         char for char in folded if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
@@ -51,7 +53,10 @@ class Aliases:
 
     def __init__(self, canonical: Mapping[str, str]) -> None:
         self._canonical = {" ".join(words(name)): " ".join(words(term)) for name, term in canonical.items()}
-        self._longest = max((name.count(" ") + 1 for name in self._canonical), default=0)
+        self._longest: dict[str, int] = {}  # words of the longest name that begins with a word
+        for name in self._canonical:
+            first = name.partition(" ")[0]
+            self._longest[first] = max(self._longest.get(first, 0), name.count(" ") + 1)
 
     def rewrite(self, tokens: Sequence[str]) -> list[str]:
         return [word for _, term in self.pieces(tokens) for word in term.split()]
@@ -60,7 +65,8 @@ class Aliases:
         """The text in pieces, in order: what was written and what it is taken for, the same where nothing changed."""
         position = 0
         while position < len(tokens):
-            for size in range(min(self._longest, len(tokens) - position), 0, -1):
+            longest = self._longest.get(tokens[position], 0)
+            for size in range(min(longest, len(tokens) - position), 0, -1):
                 name = " ".join(tokens[position : position + size])
                 if name in self._canonical:
                     yield name, self._canonical[name]

@@ -24,7 +24,7 @@ from bot.messages import Place, Platform
 from bot.replies import Reply
 
 LEASE = timedelta(seconds=60)
-MOST_RINGS = 20  # of one timer, after which somebody must look: it stays pending and counts as stuck
+MOST_RINGS = 20  # of one timer, after which it counts as stuck; it goes on ringing all the same
 _OPEN = ("pending", "sending")
 _LONGEST_ERROR = 200  # characters
 
@@ -142,7 +142,6 @@ class SqlOutbox:
             .where(
                 row.kind == "timer",
                 row.state == "pending",
-                row.attempts < MOST_RINGS,
                 row.due_at <= now,
                 or_(row.lease_until.is_(None), row.lease_until <= now),
             )

@@ -15,7 +15,7 @@ from adapters.storage.audit import ERASED
 from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import place_json
 from adapters.storage.tables import case_events, cases, deliveries, inbox, places, turns
-from bot.case import State
+from bot.case import Move, State
 from bot.conversation import BUTTONS_LAST
 from bot.messages import Place, Platform
 from knowledge.entry import Verdict
@@ -24,6 +24,7 @@ UNANSWERED_KEPT = timedelta(days=90)  # the words of questions without an answer
 MESSAGES_KEPT = timedelta(days=90)
 EVENTS_KEPT = timedelta(days=30)  # platforms bring an event again for a few hours at most
 NOBODY = "erased"
+_BETWEEN_ADVISORS = (Move.NOTE.value, Move.PASS_ON.value)  # theirs, not the asker's: to be asked of them
 _UNANSWERED = (Verdict.NOT_COVERED.value, Verdict.ASK_ADVISOR.value)
 _ENDED = (State.ANSWERED.value, State.CLOSED.value, State.WITHDRAWN.value)
 
@@ -95,7 +96,9 @@ def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, A
         ids = [row["id"] for row in held]
         found = {
             "cases": held,
-            "case_events": connection.execute(select(case_events).where(case_events.c.case_id.in_(ids)))
+            "case_events": connection.execute(
+                select(case_events).where(case_events.c.case_id.in_(ids), case_events.c.move.not_in(_BETWEEN_ADVISORS))
+            )
             .mappings()
             .all(),
             "turns": connection.execute(select(turns).where(turns.c.person_key == person_key)).mappings().all(),

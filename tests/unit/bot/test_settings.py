@@ -157,7 +157,9 @@ def test_an_advisor_file_that_is_there_is_taken(tmp_path: Path):
     assert from_env({"SMPOLICY_ADVISORS": str(file)}).advisors == file
 
 
-@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host:port"])
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host:port", "smtp://u:p[ss@host"]
+)
 def test_a_mail_server_that_cannot_be_read_is_named(url: str):
     assert names(problems(SMPOLICY_SMTP_URL=url, SMPOLICY_MAIL_FROM="a@example.org")) == ["SMPOLICY_SMTP_URL"]
 
