@@ -4,6 +4,7 @@ Ridge regression of one-hot labels on features, in closed form: (AᵀA + λI) W 
 iteration, so the same texts always give the same weights.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -50,7 +51,7 @@ class WordFeatures:
         seen = Counter(name for counted in features for name in counted)
         kept = [name for name, count in seen.most_common(FEATURES) if count >= SEEN_AT_LEAST]
         self._columns = {name: column for column, name in enumerate(kept)}
-        self._idf = np.array([1 + np.log((1 + len(texts)) / (1 + seen[name])) for name in kept], dtype=np.float32)
+        self._idf = [1 + math.log((1 + len(texts)) / (1 + seen[name])) for name in kept]
 
     def rows(self, texts: Sequence[Sequence[str]]) -> csr_array:
         """One row a text; empty for a text without known features."""
@@ -60,9 +61,10 @@ class WordFeatures:
         for text in texts:
             counts = _features(text).items()
             known = [(self._columns[name], count) for name, count in counts if name in self._columns]
-            weights = np.array([(1 + np.log(count)) * self._idf[column] for column, count in known])
+            weights = [(1 + math.log(count)) * self._idf[column] for column, count in known]
+            length = max(math.hypot(*weights), 1e-9)
             indices.extend(column for column, _ in known)
-            values.extend(weights / max(float(np.linalg.norm(weights)), 1e-9))
+            values.extend(weight / length for weight in weights)
             ends.append(len(indices))
         shape = (len(texts), len(self._columns))
         return csr_array((np.array(values, dtype=np.float32), np.array(indices), np.array(ends)), shape=shape)
