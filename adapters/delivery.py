@@ -262,7 +262,7 @@ class Dispatcher:
         """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""
         if not isinstance(claimed.recipient, ToAdvisor) or claimed.replaces or not claimed.case_id:
             return None
-        place = self._outbox.askers_place(claimed.case_id)
+        place = self._outbox.askers_place(claimed.case_id, holder=claimed.recipient.advisor_id)
         if place is None:
             return None
         key = f"{claimed.key}#undeliverable"

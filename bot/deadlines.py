@@ -102,6 +102,9 @@ _TIME = re.compile(
     r"play|cop|eod)|(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?)\b",
     re.IGNORECASE,
 )
+_PAST = re.compile(
+    r"\b(?:yesterday|ago|was|were|last\s+(?:night|week|mon|tue|wed|thu|fri|sat|sun)\w*)\b", re.IGNORECASE
+)
 END_OF_DAY = time(17)
 
 
@@ -109,8 +112,10 @@ def wanted_by(text: str, now: datetime, hours: WorkingHours, day: date | None = 
     """The asker's own deadline in a question: "I speak at 17:00", "needed by noon"; None where none is told.
 
     A bare number is no time of day. The time is today's, on the clock of `hours`, unless a `day` is told; one that has
-    passed is no deadline.
+    passed is no deadline, and in a text that tells of the past there is none.
     """
+    if _PAST.search(text):
+        return None
     local = now.astimezone(hours.zone)
     for found in _TIME.finditer(text):
         at = _clock_time(found)

@@ -234,9 +234,11 @@ class SqlOutbox:
             rows = connection.execute(queued.order_by(row.id)).all()
         return [f"{one.key}: {one.state}" + (f" ({one.last_error})" if one.last_error else "") for one in rows]
 
-    def askers_place(self, case_id: str) -> Place | None:
+    def askers_place(self, case_id: str, *, holder: str) -> Place | None:
+        """Where the asker of a case is, provided that `holder` still has it: else what they miss is not missed."""
+        theirs = (cases.c.id == case_id) & (cases.c.advisor_id == holder)
         with reading(self._engine) as connection:
-            stored = connection.execute(select(cases.c.place).where(cases.c.id == case_id)).scalar()
+            stored = connection.execute(select(cases.c.place).where(theirs)).scalar()
         return to_place(stored) if stored else None
 
     def place_of(self, platform: Platform, person_id: str) -> Place | None:

@@ -4,10 +4,13 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import update
 
 from adapters import delivery
 from adapters.delivery import MOST_ATTEMPTS, OTHER_ROUTES_FROM, Dispatcher
+from adapters.storage.engine import writing
 from adapters.storage.outbox import SqlOutbox, worker_age_s
+from adapters.storage.tables import cases
 from adapters.storage.unit_of_work import current_rota
 from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
@@ -144,12 +147,23 @@ async def test_when_no_address_is_left_the_asker_is_told(post, retryable):
 
 
 async def test_an_advisor_who_left_the_rota_cannot_be_reached(post):
+    with writing(post.engine) as connection:
+        connection.execute(update(cases).values(advisor_id="gone"))
     queue(post.engine, a_delivery("e#1", recipient=ToAdvisor("gone"), case_id=CASE))
 
     await post.run_until_quiet()
 
     assert post.state() == "failed"
     assert [attempt.reply for attempt in post.slack.attempts] == [undeliverable(CASE)]
+
+
+async def test_news_that_misses_somebody_who_no_longer_has_the_case_alarms_nobody(post):
+    queue(post.engine, a_delivery("e#1", recipient=ToAdvisor("gone"), case_id=CASE))
+
+    await post.run_until_quiet()
+
+    assert post.state() == "failed"
+    assert post.slack.attempts == []
 
 
 async def test_a_card_that_could_not_be_refreshed_alarms_nobody(post):

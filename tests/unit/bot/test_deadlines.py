@@ -93,6 +93,8 @@ def test_a_timer_of_an_earlier_holder_is_void():
         ("at 17 of our sites", None),
         ("by 25:00", None),
         ("at 13pm", None),
+        ("the event was at 19:00 yesterday, may I tweet?", None),
+        ("at 15:00 last Monday he rang", None),
         ("may I tweet?", None),
     ],
 )
