@@ -98,7 +98,9 @@ _ANSWER_PROMPT = Prompt(
 _ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name.")
 _PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
-_NAME_PROMPT = Prompt("Share my name", "Your name, as the advisor should see it", "Share", "Whoever holds this case sees it.")
+_NAME_PROMPT = Prompt(
+    "Share my name", "Your name, as the advisor should see it", "Share", "Whoever holds this case sees it."
+)
 _NOTE_PROMPT = Prompt("Note", "Your note", "Keep", "Only advisors who hold this case read it.")
 _REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
 
