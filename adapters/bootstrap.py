@@ -11,6 +11,7 @@ import yaml
 from dotenv import dotenv_values
 from sqlalchemy import Engine
 
+from adapters.index_cache import index_of
 from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.unit_of_work import SqlUnitOfWork, current_rota
@@ -21,10 +22,8 @@ from bot.errors import BadCalendar, BadRota
 from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
-from knowledge.encoder import load_encoder
 from knowledge.entry import Corpus
 from knowledge.index import Index
-from knowledge.loading import load_corpus
 
 ELECTIONS = Path(__file__).parent / "elections.yaml"
 SAMPLE_ROTA = Path(__file__).parent / "sample_rota.yaml"
@@ -56,13 +55,17 @@ class Application:
         return SystemClock()
 
     @cached_property
+    def index(self) -> Index:
+        return index_of(self.settings.packs)
+
+    @property
     def corpus(self) -> Corpus:
-        return load_corpus(self.settings.packs)
+        return self.index.corpus
 
     @cached_property
     def engine(self) -> GuidanceEngine:
         calendar = calendar_from_file(self.settings.elections or ELECTIONS)
-        return GuidanceEngine(Index(self.corpus, load_encoder()), self.settings.threshold, calendar)
+        return GuidanceEngine(self.index, self.settings.threshold, calendar)
 
     @cached_property
     def database(self) -> Engine:

@@ -32,6 +32,10 @@ class Encoder:
 
     folder: Path
 
+    def __reduce__(self) -> tuple[type["Encoder"], tuple[Path]]:
+        """Pickled by its folder alone: what it loads is loaded anew."""
+        return Encoder, (self.folder,)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text, shape (texts, dimensions); equal texts but for case and spacing get equal ones."""
         said = [normalise(text) for text in texts]

@@ -103,7 +103,10 @@ class Index:
 
     def read(self, text: str) -> Reading:
         """What is searched for, as `tokens`, with what was changed."""
-        written = words(self.legible(text))
+        return self._read(self.legible(text))
+
+    def _read(self, asked: str) -> Reading:
+        written = words(asked)
         if len(written) > LONGEST:
             written = written[: LONGEST // 2] + written[-LONGEST // 2 :]
         spelt = [self._spelling.correct(word) for word in written]
@@ -116,7 +119,8 @@ class Index:
 
     def matches(self, text: str, *, limit: int = 30) -> list[Match]:
         """Entries that may answer a text, best first; empty when no word of it is known."""
-        spoken = self.tokens(text)
+        asked = self.legible(text)
+        spoken = self._read(asked).words
         tokens = stems(spoken)
         by_words = self._by_words.scores(tokens)
         if not by_words.any():
@@ -128,7 +132,7 @@ class Index:
             by_topic=_taken(learned["topic"], self._topic_of),
             by_verdict=_taken(learned["verdict"], self._verdict_of),
         )
-        meant = self._meant(text)
+        meant = self._meant(asked)
         scores = rank(signals, meant)
         added = parts(signals, meant)
         best = np.argsort(-scores, kind="stable")[:limit]
@@ -141,10 +145,10 @@ class Index:
             for number in best
         ]
 
-    def _meant(self, text: str) -> Meant | None:
+    def _meant(self, asked: str) -> Meant | None:
         if not self._meaning:
             return None
-        found = self._meaning.scores(self.legible(text))
+        found = self._meaning.scores(asked)
         return Meant(
             by_example=found.nearest,
             by_centre=found.centre,

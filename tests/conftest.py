@@ -12,13 +12,12 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
+from adapters.index_cache import index_of
 from adapters.storage.engine import open_engine, writing
 from adapters.storage.tables import metadata
 from bot.engine import GuidanceEngine
 from bot.settings import Settings
-from knowledge.encoder import load_encoder
 from knowledge.entry import Corpus
-from knowledge.index import Index
 from knowledge.loading import load_corpus
 
 _numbers = count(1)
@@ -159,6 +158,6 @@ def uk_corpus() -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def uk_engine(uk_corpus: Corpus) -> GuidanceEngine:
+def uk_engine() -> GuidanceEngine:
     """The real engine over the real pack, as a process builds it."""
-    return GuidanceEngine(Index(uk_corpus, load_encoder()), Settings().threshold)
+    return GuidanceEngine(index_of("uk"), Settings().threshold)
