@@ -18,7 +18,7 @@ from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
 from bot.ports import Clock
 from bot.replies import Reply
-from bot.wording import undeliverable
+from bot.wording_desk import undeliverable
 
 log = logging.getLogger(__name__)
 

@@ -1,19 +1,17 @@
 """One function a use case: a message → deliveries, saved with the case inside one unit of work."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
+from datetime import datetime
 
-from bot import wording
+from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Reason
-from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
-from bot.calendar import PERIOD, day_named, without_calendar
-from bot.case import Case, Move, State, make_move, opened
+from bot.calendar import PERIOD, without_calendar
+from bot.chasing import Chasing
 from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
-from bot.deadlines import ROUNDS_UNTAKEN, Deadlines, Step, Timer, deadlines, timers, wanted_by
-from bot.deliveries import Delivery, Recipient, ToAdvisor
+from bot.deadlines import Timer
+from bot.deliveries import Delivery
 from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
 from bot.messages import (
@@ -31,7 +29,6 @@ from bot.messages import (
     GoAway,
     Message,
     PassOn,
-    Person,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -43,13 +40,9 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.ports import Clock, UnitOfWork
-from bot.privacy import mask
-from bot.replies import Note, Reply
-from knowledge.entry import Facts, Verdict
+from bot.replies import Reply
+from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
-
-SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
-SHOWN_TO_ADVISOR = 3  # passages on a case
 
 
 @dataclass(frozen=True)
@@ -73,11 +66,9 @@ class Service:
             now = self.clock.now()
             if not unit.inbox.first_time(message.envelope.event_id, now):
                 return ()
-            turn = _UseCase(self, unit, now, message.envelope)
-            for delivery in turn.run(message):
-                unit.outbox.add(delivery, now)
-            unit.commit()
-        return tuple(turn.deliveries)
+            handling = self._handling(unit, now, message.envelope)
+            handling.run(message)
+            return handling.saved()
 
     def on_timer(self, timer: Timer) -> tuple[Delivery, ...]:
         """Do what a timer that fell due is for, once; nothing where its case has moved on meanwhile.
@@ -93,13 +84,10 @@ class Service:
                 case = unit.cases.get(timer.case_id)
             except UnknownCase:
                 return ()
-            turn = _UseCase(self, unit, now, Envelope(timer.key, case.asker, case.place))
+            handling = self._handling(unit, now, Envelope(timer.key, case.asker, case.place))
             if timer.concerns(case):
-                turn.chase(case, timer.step)
-            for delivery in turn.deliveries:
-                unit.outbox.add(delivery, now)
-            unit.commit()
-        return tuple(turn.deliveries)
+                handling.chase(case, timer.step)
+            return handling.saved()
 
     def resend(self, case_id: str, event_id: str) -> tuple[Delivery, ...]:
         """Put a case before its advisor and its asker once more, as it stands now.
@@ -109,47 +97,34 @@ class Service:
             StorageUnavailable: nothing was saved.
         """
         with self.open_unit() as unit:
-            now = self.clock.now()
             case = unit.cases.get(case_id)
-            turn = _UseCase(self, unit, now, Envelope(event_id, case.asker, case.place))
-            turn.show_again(case)
-            for delivery in turn.deliveries:
-                unit.outbox.add(delivery, now)
-            unit.commit()
-        return tuple(turn.deliveries)
+            handling = self._handling(unit, self.clock.now(), Envelope(event_id, case.asker, case.place))
+            handling.show_again(case)
+            return handling.saved()
 
     def look_over(self, draft: str) -> Reply:
         """Check a draft at once. It is neither remembered nor passed on, so no unit of work is needed."""
-        text = clean(draft)
-        if not words(text):
-            return wording.empty_question()
-        if len(text) > wording.LONGEST_QUESTION:
-            return wording.too_long()
-        return wording.draft_checked(check_draft(text, self.engine.corpus), self.engine.corpus)
+        return _looked_over(draft, self.engine.corpus)
+
+    def _handling(self, unit: UnitOfWork, now: datetime, envelope: Envelope) -> "_Handling":
+        return _Handling(self.engine, unit, now, envelope)
 
 
-class _UseCase:
-    """One message being handled: what it needs at hand, and the deliveries it leads to."""
+class _Handling(Chasing):
+    """A message on its way to the use case that it asks for."""
 
-    def __init__(self, service: Service, unit: UnitOfWork, now: datetime, envelope: Envelope) -> None:
-        self.service, self.unit, self.now, self.envelope = service, unit, now, envelope
-        self.engine = service.engine
-        self.corpus = service.engine.corpus
-        self.deliveries: list[Delivery] = []
-        self.note: Note | None = None  # under the next reply to whoever wrote
-
-    def run(self, message: Message) -> Sequence[Delivery]:
+    def run(self, message: Message) -> None:
+        """Do what a message asks for, or say why it cannot be done."""
         try:
             self.dispatch(message)
         except UnknownCase:
-            self.refuse(wording.unknown_case())
+            self.refuse(wording_desk.unknown_case())
         except NotYours:
-            self.refuse(wording.not_yours())
+            self.refuse(wording_desk.not_yours())
         except IllegalMove as error:
-            self.refuse(wording.moved_on(error.case_id, error.state))
+            self.refuse(wording_desk.moved_on(error.case_id, error.state))
         except ChangedMeanwhile as error:
-            self.refuse(wording.changed_meanwhile(error.case_id))
-        return self.deliveries
+            self.refuse(wording_desk.changed_meanwhile(error.case_id))
 
     def dispatch(self, message: Message) -> None:
         match message:
@@ -160,7 +135,7 @@ class _UseCase:
             case AskAdvisor():
                 self.ask_advisor(message)
             case CheckDraft():
-                self.reply(self.service.look_over(message.text))
+                self.reply(_looked_over(message.text, self.corpus))
             case RateAnswer():
                 self.rate(message)
             case ShowTips():
@@ -195,28 +170,6 @@ class _UseCase:
                 self.close(message)
             case ReopenCase():
                 self.reopen(message)
-
-    # what leaves
-
-    def send(self, recipient: Recipient, reply: Reply, case_id: str = "", *, replaces: bool = False) -> None:
-        key = f"{self.envelope.event_id}#{len(self.deliveries) + 1}"
-        self.deliveries.append(Delivery(key, recipient, reply, case_id, replaces))
-
-    def reply(self, reply: Reply, case_id: str = "") -> None:
-        if self.note:
-            reply, self.note = replace(reply, parts=(*reply.parts, self.note)), None
-        self.send(self.envelope.place, reply, case_id)
-
-    def refuse(self, reply: Reply) -> None:
-        """Reply where nothing was kept, so that there is nothing to tell of its masking either."""
-        self.note = None
-        self.reply(reply)
-
-    def masked(self, text: str, what: str) -> str:
-        """A text of the asker's without personal data, which they are told of in the next reply."""
-        found = mask(text)
-        self.note = wording.masked(found.kinds, what) if found.kinds else None
-        return found.text
 
     # asking
 
@@ -271,7 +224,7 @@ class _UseCase:
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
-        return self.hand_over(advice, text, shown=turn is None)
+        return self.hand_over(advice, text, self.remember(advice, text), shown=turn is None)
 
     def rate(self, message: RateAnswer) -> None:
         if self.own_turn(message.question_id):
@@ -315,9 +268,9 @@ class _UseCase:
 
     def give(self, advice: Advice, text: str, asked: str = "") -> None:
         """Reply with an advice, or hand the question over where it says so."""
-        if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
-            return self.hand_over(advice, text, shown=True)
         turn_id = self.remember(advice, text)
+        if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
+            return self.hand_over(advice, text, turn_id, shown=True)
         if advice.verdict is Verdict.ASK_ADVISOR:
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
         if advice.clarify and advice.clarify.fact == asked:
@@ -343,364 +296,17 @@ class _UseCase:
         )
         return turn_id
 
-    # the desk
-
-    def hand_over(self, advice: Advice, text: str, *, shown: bool) -> None:
-        """Open a case with a named advisor, or say truly that nobody can be asked.
-
-        Args:
-            shown: whether the asker is shown the answer with the news; False when they saw it before.
-        """
-        turn_id = self.remember(advice, text)
-        person = self.envelope.person
-        if same := next(
-            (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
-        ):
-            return self.reply(wording.asked_already(same, self.holder(same)), same.id)
-        rota = self.unit.rota.current()
-        chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
-        if chosen is None:
-            alone = bool(rota.advisors)
-            return self.reply(wording.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
-        due = self.deadlines(chosen.advisor, text)
-        case = Case(
-            id=self.unit.cases.next_id(self.now.year),
-            state=State.OPEN,
-            question=text,
-            facts=advice.facts,
-            topics=advice.topics,
-            why=self.why(advice),
-            advisor_needs=advice.advisor_needs,
-            passages=tuple(passage.id for passage in advice.citations[:SHOWN_TO_ADVISOR]),
-            guidance_version=advice.guidance_version,
-            asker=person,
-            place=self.envelope.place,
-            advisor_id=chosen.advisor.id,
-            chosen_because=chosen.because,
-            opened_at=self.now,
-            acknowledge_by=due.acknowledge_by,
-            answer_by=due.answer_by,
-        )
-        self.unit.cases.add(case, opened(case))
-        self.set_timers(case, chosen.advisor)
-        if shown:
-            self.reply(wording.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now), case.id)
-        else:
-            self.reply(wording.taken(case, chosen.advisor, self.now), case.id)
-        return self.notify(case, chosen.advisor)
-
-    def choose_advisor(
-        self,
-        rota: Rota,
-        topics: Sequence[str],
-        text: str,
-        *,
-        asker: Person,
-        without: Iterable[str] = (),
-        prefer: str = "",
-        also_absent: bool = True,
-    ) -> Assignment | None:
-        """The advisor for a question, never its asker or somebody whom it names."""
-        named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
-        return choose_advisor(
-            rota,
-            topics,
-            load=self.unit.cases.load(),
-            asker=asker,
-            now=self.now,
-            without=frozenset({*named, *without}),
-            prefer=prefer,
-            also_absent=also_absent,
-        )
-
-    def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
-        """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
-        day = day_named(text, self.today(advisor))
-        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, day))
-
-    def set_timers(self, case: Case, advisor: Advisor) -> None:
-        self.unit.timers.set(timers(case, self.now, advisor.hours), self.now)
-
-    # chasing
-
-    def chase(self, case: Case, step: Step) -> None:
-        """Remind the holder of a case, or hand it over where reminding did not help."""
-        holder = self.holder(case)
-        if step.hands_over or (not holder.is_present(self.today(holder)) and self.others_are_there(case, holder)):
-            return self.hand_on(case)
-        moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
-        return self.send(ToAdvisor(holder.id), wording.reminder(moved, holder, step, self.card(moved, holder)), case.id)
-
-    def others_are_there(self, case: Case, holder: Advisor) -> bool:
-        rota = self.unit.rota.current()
-        return bool(
-            self.choose_advisor(
-                rota, case.topics, case.question, asker=case.asker, without={holder.id}, also_absent=False
-            )
-        )
-
-    def today(self, advisor: Advisor) -> date:
-        return self.now.astimezone(advisor.hours.zone).date()
-
-    def go_away(self, message: GoAway) -> None:
-        """Mark an advisor as away, and give what they hold to others."""
-        rota = self.unit.rota.current()
-        advisor = rota.of_person(self.envelope.person)
-        if advisor is None:
-            return self.reply(wording.no_advisor())
-        today = self.today(advisor)
-        until = day_named(message.until, today)
-        if message.until and until is None:
-            return self.reply(wording.away_until_when())
-        self.unit.rota.replace(rota.with_absence(advisor.id, Absence(today, until)))
-        held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
-        passed = [case for case in held if self.others_are_there(case, advisor)]
-        for case in passed:
-            self.hand_on(case)
-        left = len(self.unit.cases.of_advisor(advisor.id))
-        return self.reply(wording.gone_away(until, passed=len(passed), left=left))
-
-    def come_back(self) -> None:
-        rota = self.unit.rota.current()
-        advisor = rota.of_person(self.envelope.person)
-        if advisor is None:
-            return self.reply(wording.no_advisor())
-        self.unit.rota.replace(rota.with_return(advisor.id, self.today(advisor)))
-        return self.reply(wording.come_back(len(self.unit.cases.of_advisor(advisor.id))))
-
-    def hand_on(self, case: Case) -> None:
-        """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""
-        rota = self.unit.rota.current()
-        holder = self.holder(case)
-        events = self.unit.cases.events(case.id)
-        held = {holder.id, *(event.note for event in events if event.move is Move.HAND_OVER)}
-        held |= {event.actor for event in events if event.move is Move.PASS_ON}  # they had their reasons
-        ask = partial(
-            self.choose_advisor,
-            rota,
-            case.topics,
-            case.question,
-            asker=case.asker,
-            prefer=holder.deputy,
-            also_absent=False,
-        )
-        chosen = ask(without=held) or ask(without={holder.id})
-        following = chosen.advisor if chosen else holder
-        due = self.deadlines(following, "")
-        moved = self.move(
-            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
-            Move.HAND_OVER,
-            actor=SMPOLICY,
-            note=holder.id,  # who let it lie
-            advisor_id=following.id,
-            because=chosen.because if chosen else case.chosen_because,
-        )
-        self.set_timers(moved, following)
-        self.notify(moved, following)
-        if chosen:
-            self.send(ToAdvisor(holder.id), wording.taken_away(moved, following), case.id)
-            self.send(case.place, wording.handed_on(moved, holder, following, self.now), case.id)
-        else:
-            self.send(case.place, wording.still_waiting(moved, holder, self.now), case.id)
-        if moved.untaken >= ROUNDS_UNTAKEN and rota.owner:
-            self.send(ToAdvisor(rota.owner), wording.nobody_takes(moved, following), case.id)
-
-    def why(self, advice: Advice) -> str:
-        """The reason on the advisor's card: what the entry says of it, where one was found."""
-        reason = advice.reason or Reason.UNSETTLED
-        said = wording.WHY_TO_AN_ADVISOR[reason]
-        return f"{said} {advice.summary}" if reason is Reason.UNSETTLED else said
-
-    def notify(self, case: Case, advisor: Advisor) -> None:
-        """Put the case before its advisor, as a message of its own."""
-        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id)
-
-    def refresh(self, case: Case, advisor: Advisor) -> None:
-        """Bring the advisor's newest card of the case up to date where it stands."""
-        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id, replaces=True)
-
-    def card(self, case: Case, advisor: Advisor) -> Reply:
-        return wording.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
-
-    def advisors_case(self, case_id: str) -> tuple[Case, Advisor, Rota]:
-        """The case and its advisor; raises NotYours unless the person acting is that advisor."""
-        rota = self.unit.rota.current()
-        acting = rota.of_person(self.envelope.person)
-        case = self.unit.cases.get(case_id)
-        if acting is None or acting.id != case.advisor_id:
-            raise NotYours(case_id)
-        return case, acting, rota
-
-    def askers_case(self, case_id: str) -> Case:
-        case = self.unit.cases.get(case_id)
-        if case.asker.key != self.envelope.person.key:
-            raise NotYours(case_id)
-        return case
-
-    def move(self, case: Case, move: Move, *, actor: str, note: str = "", **changes: str) -> Case:
-        moved, event = make_move(case, move, actor=actor, at=self.now, note=note, **changes)
-        self.unit.cases.save(moved, event)
-        return moved
-
-    def claim(self, message: ClaimCase) -> None:
-        case, advisor, _ = self.advisors_case(message.case_id)
-        moved = self.move(case, Move.CLAIM, actor=advisor.id)
-        self.refresh(moved, advisor)
-        self.send(case.place, wording.claimed(moved, advisor), case.id)
-
-    def give_advice(self, message: GiveAdvice) -> None:
-        case, advisor, _ = self.advisors_case(message.case_id)
-        text = self.written(message.text)
-        if not text:
-            return
-        moved = self.move(case, Move.ANSWER, actor=advisor.id, note=text)
-        self.refresh(moved, advisor)
-        self.send(case.place, wording.advised(moved, advisor), case.id)
-        self.reply(wording.done(moved, "your answer is on its way to the asker"), case.id)
-
-    def ask_back(self, message: AskBack) -> None:
-        case, advisor, _ = self.advisors_case(message.case_id)
-        text = self.written(message.text)
-        if not text:
-            return
-        moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
-        self.refresh(moved, advisor)
-        self.send(case.place, wording.asked_back(moved, advisor, text), case.id)
-        self.reply(wording.done(moved, "your question is on its way to the asker"), case.id)
-
-    def pass_on(self, message: PassOn) -> None:
-        case, advisor, rota = self.advisors_case(message.case_id)
-        text = self.written(message.reason)
-        if not text:
-            return
-        chosen = self.choose_advisor(
-            rota,
-            case.topics,
-            case.question,
-            asker=case.asker,
-            without={advisor.id},
-            prefer=message.advisor_id or advisor.deputy,
-        )
-        if chosen is None:
-            self.reply(wording.nobody_else(case), case.id)
-            return
-        due = self.deadlines(chosen.advisor, "")
-        moved = self.move(
-            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
-            Move.PASS_ON,
-            actor=advisor.id,
-            note=text,
-            advisor_id=chosen.advisor.id,
-            because=chosen.because,
-        )
-        self.set_timers(moved, chosen.advisor)
-        self.notify(moved, chosen.advisor)
-        self.refresh(moved, advisor)
-        self.send(case.place, wording.passed_on(moved, chosen.advisor), case.id)
-        self.reply(wording.done(moved, f"{chosen.advisor.name} has it now"), case.id)
-
-    def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
-        case = self.askers_case(message.case_id)
-        text = self.written(message.text)
-        if text:
-            self.pass_to_advisor(case, text)
-
-    def pass_to_advisor(self, case: Case, text: str) -> None:
-        advisor = self.holder(case)
-        due = self.deadlines(advisor, "")
-        resumed = replace(case, answer_by=max(case.answer_by, due.acknowledge_by))
-        moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
-        self.set_timers(moved, advisor)
-        self.notify(moved, advisor)
-        self.reply(wording.reply_taken(moved, advisor), case.id)
-
-    def share_name(self, message: ShareName) -> None:
-        case = self.askers_case(message.case_id)
-        name = " ".join(clean(message.name).split())
-        if not words(name) or len(name) > wording.LONGEST_NAME:
-            return self.reply(wording.needs_a_name())
-        moved = self.move(case, Move.SHARE_NAME, actor="asker", note=name)
-        holder = self.holder(moved)
-        self.refresh(moved, holder)
-        return self.reply(wording.name_shared(moved, holder), case.id)
-
-    def add_note(self, message: AddNote) -> None:
-        case, advisor, _ = self.advisors_case(message.case_id)
-        text = self.written(message.text)
-        if text:
-            moved = self.move(case, Move.NOTE, actor=advisor.id, note=text)
-            self.refresh(moved, advisor)
-
-    def withdraw(self, message: WithdrawCase) -> None:
-        moved = self.move(self.askers_case(message.case_id), Move.WITHDRAW, actor="asker")
-        self.refresh(moved, self.holder(moved))
-        self.reply(wording.withdrawn(moved), moved.id)
-
-    def close(self, message: CloseCase) -> None:
-        moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
-        self.refresh(moved, self.holder(moved))
-        self.reply(wording.closed(moved), moved.id)
-
-    def reopen(self, message: ReopenCase) -> None:
-        case = self.askers_case(message.case_id)
-        text = self.written(message.text)
-        if not text:
-            return
-        advisor = self.holder(case)
-        due = self.deadlines(advisor, text)
-        case = replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
-        moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
-        self.set_timers(moved, advisor)
-        self.notify(moved, advisor)
-        self.reply(wording.reopened(moved, advisor), moved.id)
-
-    def holder(self, case: Case) -> Advisor:
-        """The advisor of a case, also when they have left the rota since."""
-        known = self.unit.rota.current().get(case.advisor_id)
-        gone = Advisor(case.advisor_id, case.advisor_id, "no longer on the rota", frozenset(), ())
-        return known or replace(gone, absences=(Absence(date.min),))
-
-    def written(self, text: str) -> str:
-        """What was typed in a form, or "" after telling the person that it cannot be sent."""
-        text = clean(text)
-        if not words(text) or len(text) > wording.LONGEST_REPLY:
-            self.reply(wording.needs_words())
-            return ""
-        return text
-
-    # looking
-
-    def show_again(self, case: Case) -> None:
-        holder, events = self.holder(case), self.unit.cases.events(case.id)
-        if case.state.needs_work:
-            self.notify(case, holder)
-        self.reply(wording.case_view(case, holder, events), case.id)
-
-    def show_cases(self, message: ShowCases) -> None:
-        person = self.envelope.person
-        if not message.queue:
-            return self.reply(wording.case_list(self.unit.cases.of_asker(person), queue=False))
-        advisor = self.unit.rota.current().of_person(person)
-        if advisor is None:
-            return self.reply(wording.no_advisor())
-        return self.reply(wording.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
-
-    def show_case(self, message: ShowCase) -> None:
-        if not message.case_id:
-            return self.reply(wording.which_case())
-        case = self.unit.cases.get(message.case_id)
-        rota = self.unit.rota.current()
-        person = self.envelope.person
-        events = self.unit.cases.events(case.id)
-        acting = rota.of_person(person)
-        if acting and acting.id == case.advisor_id:
-            return self.reply(wording.notice(case, acting, self.corpus, events), case.id)
-        if case.asker.key == person.key:
-            return self.reply(wording.case_view(case, rota.get(case.advisor_id), events), case.id)
-        raise UnknownCase(case.id)
-
 
 def _is_about_wrongdoing(advice: Advice) -> bool:
     """Whether a question is never forwarded by itself: whoever raises a concern chooses whom they tell."""
     private = advice.signpost is not None and not advice.signpost.forwards
     return private or advice.topics[:1] == (wording.CONCERNS_TOPIC,)
+
+
+def _looked_over(draft: str, corpus: Corpus) -> Reply:
+    text = clean(draft)
+    if not words(text):
+        return wording.empty_question()
+    if len(text) > wording.LONGEST_QUESTION:
+        return wording.too_long()
+    return wording.draft_checked(check_draft(text, corpus), corpus)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot import wording
+from bot import wording, wording_desk
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
@@ -126,14 +126,14 @@ def replies() -> dict[str, Reply]:
         "info": wording.answer(an_advice(Verdict.INFO), "q-1", corpus),
         "clarify": wording.answer(an_advice(Verdict.CLARIFY, clarify=clarify), "q-1", corpus),
         "not-covered": wording.answer(an_advice(Verdict.NOT_COVERED, citations=()), "q-1", corpus),
-        "handed-over": wording.handed_over(unsettled, "q-1", corpus, case, advisor, NOON),
-        "nobody-to-ask": wording.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
-        "notice": wording.notice(case, advisor, corpus, ()),
-        "claimed": wording.claimed(case, advisor),
-        "advised": wording.advised(answered, advisor),
-        "asked-back": wording.asked_back(waiting, advisor, "Is it <b>public</b>?"),
-        "case-view": wording.case_view(waiting, advisor, (asked,)),
-        "case-list": wording.case_list([a_case(id=f"SM-2026-{n:04d}") for n in range(1, 13)], queue=True),
+        "handed-over": wording_desk.handed_over(unsettled, "q-1", corpus, case, advisor, NOON),
+        "nobody-to-ask": wording_desk.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
+        "notice": wording_desk.notice(case, advisor, corpus, ()),
+        "claimed": wording_desk.claimed(case, advisor),
+        "advised": wording_desk.advised(answered, advisor),
+        "asked-back": wording_desk.asked_back(waiting, advisor, "Is it <b>public</b>?"),
+        "case-view": wording_desk.case_view(waiting, advisor, (asked,)),
+        "case-list": wording_desk.case_list([a_case(id=f"SM-2026-{n:04d}") for n in range(1, 13)], queue=True),
         "tips": wording.tips(corpus, None),
         "tip": wording.tips(corpus, 4),
         "help": wording.help_text(),

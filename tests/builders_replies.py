@@ -1,6 +1,6 @@
 """The replies that are held against golden files, and a few that are meant to do harm."""
 
-from bot import wording
+from bot import wording, wording_desk
 from bot.replies import Item, Items, Paragraph, Reply
 from tests.builders_cards import a_case, a_corpus, an_advisor, replies
 
@@ -13,9 +13,9 @@ def all_replies() -> dict[str, Reply]:
     long = a_case(question="Could I post this? " + "word " * 3_000 + "The end.")
     return {
         **replies(),
-        "hostile": wording.notice(hostile, an_advisor(), a_corpus(), ()),
-        "long": wording.notice(long, an_advisor(), a_corpus(), ()),
-        "reopened": wording.reopened(a_case(), an_advisor()),
+        "hostile": wording_desk.notice(hostile, an_advisor(), a_corpus(), ()),
+        "long": wording_desk.notice(long, an_advisor(), a_corpus(), ()),
+        "reopened": wording_desk.reopened(a_case(), an_advisor()),
         "unknown-button": wording.unknown_button(),
     }
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import formatdate
 
 from adapters.plain import to_text
-from bot import wording
+from bot import wording_desk
 from bot.replies import Reply
 
 LONGEST_SUBJECT = 120  # characters
@@ -26,7 +26,7 @@ def to_letter(reply: Reply, *, sender: str, to: str, key: str, at: float) -> Ema
     letter["Date"] = formatdate(at)
     letter["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"  # so that nobody's out-of-office answers it
-    act = f"\n\n{wording.ACT_IN_CHAT}" if reply.actions else ""
+    act = f"\n\n{wording_desk.ACT_IN_CHAT}" if reply.actions else ""
     letter.set_content(f"{to_text(reply)}{act}\n")
     return letter
 

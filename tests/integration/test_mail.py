@@ -15,7 +15,7 @@ from adapters.delivery import Dispatcher
 from adapters.mail.letters import LONGEST_SUBJECT, to_letter
 from adapters.mail.sender import MailSender
 from adapters.storage.outbox import SqlOutbox
-from bot import wording
+from bot import wording_desk
 from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
 from bot.errors import DeliveryFailed
@@ -144,8 +144,8 @@ def test_a_subject_is_one_short_line():
 def test_a_letter_with_buttons_says_where_to_act():
     acting = Reply("Case.", (Paragraph("Case."),), (Action("claim", "Claim", {"case": "SM-2026-0001"}),))
 
-    assert wording.ACT_IN_CHAT in a_letter(acting).get_content()
-    assert wording.ACT_IN_CHAT not in a_letter(a_reply()).get_content()
+    assert wording_desk.ACT_IN_CHAT in a_letter(acting).get_content()
+    assert wording_desk.ACT_IN_CHAT not in a_letter(a_reply()).get_content()
 
 
 @pytest.mark.parametrize(

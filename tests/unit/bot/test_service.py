@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import wording
+from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Signpost
 from bot.advisors import Absence, Rota
 from bot.case import Case, Move, State
@@ -603,7 +603,7 @@ def test_after_an_answer_an_advisor_may_still_be_asked():
     sent = desk.send(AskAdvisor, question_id=desk.last_turn())
 
     assert desk.case.question == SETTLED
-    assert sent.to(HERE)[0].reply == wording.taken(desk.case, BEN, NOON)
+    assert sent.to(HERE)[0].reply == wording_desk.taken(desk.case, BEN, NOON)
 
 
 def test_a_clarify_question_may_go_to_an_advisor_instead():
@@ -635,7 +635,7 @@ def test_asking_an_advisor_twice_opens_one_case():
     reply = desk.send(AskAdvisor, question_id=next(iter(desk.store.turns))).only
 
     assert list(desk.store.cases) == [CASE]
-    assert reply == wording.asked_already(desk.case, BEN)
+    assert reply == wording_desk.asked_already(desk.case, BEN)
 
 
 def test_an_answered_question_may_go_to_an_advisor_again():
@@ -661,7 +661,7 @@ def test_an_empty_rota_is_said_after_an_answer_too():
     desk = Desk(rota=Rota())
     desk.ask(SETTLED)
 
-    assert desk.send(AskAdvisor, question_id=desk.last_turn()).only == wording.nobody_to_ask(
+    assert desk.send(AskAdvisor, question_id=desk.last_turn()).only == wording_desk.nobody_to_ask(
         None, "", the_small_corpus(), alone=False
     )
 
@@ -689,7 +689,7 @@ def test_claiming_tells_the_asker_and_brings_the_card_up_to_date():
     sent = desk.act(ClaimCase)
 
     assert desk.case.state is State.CLAIMED
-    assert sent.to(HERE)[0].reply == wording.claimed(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_desk.claimed(desk.case, MAYA)
     assert [delivery.replaces for delivery in sent.to("maya")] == [True]
 
 
@@ -700,7 +700,7 @@ def test_claiming_twice_says_that_it_is_claimed_and_changes_nothing():
 
     sent = desk.act(ClaimCase)
 
-    assert sent.to(DESK)[0].reply == wording.moved_on(CASE, "claimed")
+    assert sent.to(DESK)[0].reply == wording_desk.moved_on(CASE, "claimed")
     assert len(sent) == 1
     assert desk.case == before
 
@@ -743,7 +743,7 @@ def test_passing_on_puts_the_case_before_another_advisor():
     assert desk.case.advisor_id == "ben"
     assert [delivery.replaces for delivery in sent.to("ben")] == [False]
     assert SaidBySomeone("An advisor (pass on)", "I know the asker.") in sent.to("ben")[0].reply.parts
-    assert sent.to(HERE)[0].reply == wording.passed_on(desk.case, BEN)
+    assert sent.to(HERE)[0].reply == wording_desk.passed_on(desk.case, BEN)
 
 
 def test_who_passed_a_case_on_cannot_act_on_it_any_more():
@@ -751,7 +751,7 @@ def test_who_passed_a_case_on_cannot_act_on_it_any_more():
     sent = desk.act(PassOn, "I know the asker.")
 
     assert verbs(sent.to("maya")[0].reply) == []
-    assert desk.act(GiveAdvice, "Yes.").only == wording.not_yours()
+    assert desk.act(GiveAdvice, "Yes.").only == wording_desk.not_yours()
 
 
 def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
@@ -767,7 +767,7 @@ def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
 def test_a_case_is_never_passed_on_to_its_asker(named: str):
     desk = a_desk_with_case(asker=BEN_HIMSELF)
 
-    assert desk.act(PassOn, "On leave.", named).only == wording.nobody_else(desk.case)
+    assert desk.act(PassOn, "On leave.", named).only == wording_desk.nobody_else(desk.case)
 
 
 def test_a_case_may_be_passed_to_a_named_advisor():
@@ -784,7 +784,7 @@ def test_a_case_stays_where_nobody_else_may_have_it():
 
     sent = desk.act(PassOn, "On leave.")
 
-    assert sent.only == wording.nobody_else(desk.case)
+    assert sent.only == wording_desk.nobody_else(desk.case)
     assert (desk.case.advisor_id, desk.case.version) == ("maya", 1)
 
 
@@ -802,7 +802,7 @@ def test_only_its_advisor_may_act_on_a_case(person: Person, kind: type, args: tu
     desk = a_desk_with_case()
     before = desk.case
 
-    assert desk.act(kind, *args, by=person).only == wording.not_yours()
+    assert desk.act(kind, *args, by=person).only == wording_desk.not_yours()
     assert desk.case == before
 
 
@@ -812,13 +812,13 @@ def test_a_withdrawn_case_is_not_acted_on(kind: type, args: tuple[str, ...]):
 
     sent = desk.act(kind, *args)
 
-    assert sent.only == wording.moved_on(CASE, "withdrawn")
+    assert sent.only == wording_desk.moved_on(CASE, "withdrawn")
     assert desk.case.state is State.WITHDRAWN
 
 
 @pytest.mark.parametrize(("kind", "args"), ADVISORS_ACTS)
 def test_an_unknown_case_is_not_acted_on(kind: type, args: tuple[str, ...]):
-    assert Desk().act(kind, *args).only == wording.unknown_case()
+    assert Desk().act(kind, *args).only == wording_desk.unknown_case()
 
 
 WRITTEN = [
@@ -865,7 +865,7 @@ def test_two_who_act_at_once_are_told_apart():
 
     desk.service = replace(desk.service, open_unit=lambda: Overtaken(desk.store))
 
-    assert desk.act(ClaimCase).only == wording.changed_meanwhile(CASE)
+    assert desk.act(ClaimCase).only == wording_desk.changed_meanwhile(CASE)
     assert desk.case.state is State.OPEN
 
 
@@ -880,7 +880,7 @@ def test_a_reply_goes_to_the_advisor_as_a_new_message():
     (card,) = sent.to("maya")
     assert not card.replaces
     assert SaidBySomeone("The asker (reply)", "The second one.") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording.reply_taken(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_desk.reply_taken(desk.case, MAYA)
     assert desk.case.state is State.CLAIMED
 
 
@@ -942,7 +942,7 @@ def test_withdrawing_tells_the_advisor_on_their_card():
     (card,) = sent.to("maya")
     assert card.replaces
     assert verbs(card.reply) == []
-    assert sent.to(HERE)[0].reply == wording.withdrawn(desk.case)
+    assert sent.to(HERE)[0].reply == wording_desk.withdrawn(desk.case)
 
 
 def test_closing_ends_an_answered_case():
@@ -951,7 +951,7 @@ def test_closing_ends_an_answered_case():
     sent = desk.send(CloseCase, CASE)
 
     assert desk.case.state is State.CLOSED
-    assert sent.to(HERE)[0].reply == wording.closed(desk.case)
+    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case)
 
 
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.ANSWERED)])
@@ -971,7 +971,7 @@ def test_reopening_puts_the_case_before_its_advisor_again():
 
     (card,) = sent.to("maya")
     assert SaidBySomeone("The asker (reopen)", "And on Sundays?") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording.reopened(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_desk.reopened(desk.case, MAYA)
 
 
 def test_a_reopened_case_is_due_anew():
@@ -997,14 +997,14 @@ def test_only_the_asker_may_do_what_is_the_askers(person: Person, state: State, 
     desk = a_desk_with_case(state)
     before = desk.case
 
-    assert desk.send(kind, CASE, *args, by=person).only == wording.not_yours()
+    assert desk.send(kind, CASE, *args, by=person).only == wording_desk.not_yours()
     assert desk.case == before
 
 
 def test_a_reply_nobody_waits_for_says_where_the_case_stands():
     desk = a_desk_with_case(State.ANSWERED, ended_at=NOON)
 
-    assert desk.send(ReplyToAdvisor, CASE, "But…  well").only == wording.moved_on(CASE, "answered")
+    assert desk.send(ReplyToAdvisor, CASE, "But…  well").only == wording_desk.moved_on(CASE, "answered")
 
 
 def test_a_case_whose_advisor_left_still_moves():
@@ -1022,41 +1022,41 @@ def test_a_case_whose_advisor_left_still_moves():
 def test_the_asker_sees_their_cases():
     desk = a_desk_with_case()
 
-    assert desk.send(ShowCases).only == wording.case_list([desk.case], queue=False)
-    assert desk.send(ShowCases, by=STRANGER).only == wording.case_list([], queue=False)
+    assert desk.send(ShowCases).only == wording_desk.case_list([desk.case], queue=False)
+    assert desk.send(ShowCases, by=STRANGER).only == wording_desk.case_list([], queue=False)
 
 
 def test_an_advisor_sees_the_cases_in_their_hands():
     desk = a_desk_with_case()
 
-    assert desk.send(ShowCases, queue=True, by=MAYA_HERSELF).only == wording.case_list([desk.case], queue=True)
-    assert desk.send(ShowCases, queue=True, by=BEN_HIMSELF).only == wording.case_list([], queue=True)
+    assert desk.send(ShowCases, queue=True, by=MAYA_HERSELF).only == wording_desk.case_list([desk.case], queue=True)
+    assert desk.send(ShowCases, queue=True, by=BEN_HIMSELF).only == wording_desk.case_list([], queue=True)
 
 
 def test_who_is_no_advisor_has_no_queue():
-    assert a_desk_with_case().send(ShowCases, queue=True).only == wording.no_advisor()
+    assert a_desk_with_case().send(ShowCases, queue=True).only == wording_desk.no_advisor()
 
 
 def test_the_asker_sees_their_case_with_its_advisors_name():
     desk = a_desk_with_case()
 
-    assert desk.send(ShowCase, CASE).only == wording.case_view(desk.case, MAYA, ())
+    assert desk.send(ShowCase, CASE).only == wording_desk.case_view(desk.case, MAYA, ())
 
 
 def test_its_advisor_sees_a_case_as_the_card():
     desk = a_desk_with_case()
 
-    assert desk.act(ShowCase).only == wording.notice(desk.case, MAYA, the_small_corpus(), ())
+    assert desk.act(ShowCase).only == wording_desk.notice(desk.case, MAYA, the_small_corpus(), ())
 
 
 @pytest.mark.parametrize("person", [STRANGER, BEN_HIMSELF], ids=["stranger", "another advisor"])
 def test_a_case_is_not_even_known_to_others(person: Person):
-    assert a_desk_with_case().send(ShowCase, CASE, by=person).only == wording.unknown_case()
+    assert a_desk_with_case().send(ShowCase, CASE, by=person).only == wording_desk.unknown_case()
 
 
 @pytest.mark.parametrize("case_id", ["SM-2026-9999", "STUDY"])
 def test_an_unknown_case_is_said_to_be(case_id: str):
-    assert a_desk_with_case().send(ShowCase, case_id).only == wording.unknown_case()
+    assert a_desk_with_case().send(ShowCase, case_id).only == wording_desk.unknown_case()
 
 
 # a whole case
@@ -1215,7 +1215,7 @@ def test_what_reopens_a_case_is_masked():
 def test_a_reply_that_is_refused_tells_of_no_masking():
     desk = a_desk_with_case(State.CLOSED)
 
-    assert desk.send(ReplyToAdvisor, CASE, "It is jane@example.org").only == wording.moved_on(CASE, "closed")
+    assert desk.send(ReplyToAdvisor, CASE, "It is jane@example.org").only == wording_desk.moved_on(CASE, "closed")
 
 
 def test_an_advisors_answer_is_not_masked():
@@ -1399,7 +1399,7 @@ def test_the_owner_is_told_of_a_case_that_nobody_took_in_two_rounds():
 
     first, second = ring(desk, Step.ACKNOWLEDGE_LATE), ring(desk, Step.ACKNOWLEDGE_LATE)
 
-    alert = wording.nobody_takes(desk.case, CLEO)
+    alert = wording_desk.nobody_takes(desk.case, CLEO)
     assert alert not in [one.reply for one in first]
     assert alert in [one.reply for one in second.to("cleo")]
 
@@ -1502,13 +1502,13 @@ def test_a_case_that_waits_for_its_asker_stays_with_whoever_goes_away():
 def test_away_until_a_day_that_cannot_be_read_or_has_passed_changes_nothing(until: str):
     desk = Desk(rota=CHASED)
 
-    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording.away_until_when()
+    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_desk.away_until_when()
     assert desk.store.rota["current"] == CHASED
 
 
 @pytest.mark.parametrize("kind", [GoAway, ComeBack])
 def test_only_advisors_go_away_and_come_back(kind: type):
-    assert Desk().send(kind).only == wording.no_advisor()
+    assert Desk().send(kind).only == wording_desk.no_advisor()
 
 
 def test_a_holder_who_is_away_is_not_reminded_but_relieved():
@@ -1549,14 +1549,14 @@ def test_the_askers_name_reaches_the_advisor_only_when_they_share_it():
 def test_a_name_that_is_none_is_not_shared(name: str):
     desk = a_desk_with_an_open_case()
 
-    assert desk.send(ShareName, CASE, name).only == wording.needs_a_name()
+    assert desk.send(ShareName, CASE, name).only == wording_desk.needs_a_name()
     assert desk.case.asker_name == ""
 
 
 def test_nobody_else_shares_the_askers_name():
     desk = a_desk_with_an_open_case()
 
-    assert desk.send(ShareName, CASE, "Sam Taylor", by=STRANGER).only == wording.not_yours()
+    assert desk.send(ShareName, CASE, "Sam Taylor", by=STRANGER).only == wording_desk.not_yours()
 
 
 def test_a_note_is_read_by_advisors_and_never_by_the_asker():

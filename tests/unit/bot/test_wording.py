@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import wording
+from bot import wording, wording_desk
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
@@ -195,7 +195,7 @@ def test_only_a_clarify_advice_has_both_ways():
 
 
 def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
-    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
+    reply = wording_desk.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     for told in (WHO, "SM-2026-0001", "Wed 25 November, 16:00", wording.SAFE_DEFAULT):
         assert told in reply.text
@@ -203,21 +203,21 @@ def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
 
 
 def test_the_answer_stands_before_the_news_of_the_handover():
-    reply = wording.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
+    reply = wording_desk.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     assert reply.parts[0] == Heading("An advisor should decide")
     assert "withdraw" in verbs(reply)
 
 
 def test_nobody_to_ask_names_where_to_turn():
-    reply = wording.nobody_to_ask(None, "q-1", CORPUS, alone=False)
+    reply = wording_desk.nobody_to_ask(None, "q-1", CORPUS, alone=False)
 
     assert "line manager" in reply.text
     assert "don't post" in reply.text
 
 
 def test_nobody_to_ask_still_shows_what_was_found():
-    reply = wording.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, alone=False)
+    reply = wording_desk.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, alone=False)
 
     assert reply.text.startswith("An advisor should decide. It is so.")
 
@@ -225,12 +225,12 @@ def test_nobody_to_ask_still_shows_what_was_found():
 @pytest.mark.parametrize(
     "tell",
     [
-        wording.claimed,
-        wording.passed_on,
-        wording.reply_taken,
-        wording.reopened,
-        wording.advised,
-        wording.asked_already,
+        wording_desk.claimed,
+        wording_desk.passed_on,
+        wording_desk.reply_taken,
+        wording_desk.reopened,
+        wording_desk.advised,
+        wording_desk.asked_already,
     ],
     ids=lambda tell: tell.__name__,
 )
@@ -242,7 +242,7 @@ def test_the_asker_is_told_the_advisors_name_and_the_case(tell: Any):
 
 
 def test_advice_is_shown_as_the_advisors_words_and_as_no_rule():
-    reply = wording.advised(a_case(advice="Go on."), MAYA)
+    reply = wording_desk.advised(a_case(advice="Go on."), MAYA)
 
     assert SaidBySomeone(f"{WHO} says", "Go on.") in reply.parts
     assert "not a rule for others" in parts_of(reply, Note)[0].text
@@ -252,7 +252,7 @@ def test_advice_is_shown_as_the_advisors_words_and_as_no_rule():
 
 
 def test_a_card_shows_the_question_the_reason_and_the_due_times():
-    reply = wording.notice(a_case(), MAYA, CORPUS, ())
+    reply = wording_desk.notice(a_case(), MAYA, CORPUS, ())
 
     assert reply.parts[0] == Heading("Case SM-2026-0001: open")
     assert reply.parts[1] == SaidBySomeone("A colleague asks", a_case().question)
@@ -262,39 +262,39 @@ def test_a_card_shows_the_question_the_reason_and_the_due_times():
 
 
 def test_a_card_is_dated_in_the_advisors_zone():
-    reply = wording.notice(a_case(), replace(MAYA, hours=WorkingHours(ZoneInfo("Asia/Tokyo"))), CORPUS, ())
+    reply = wording_desk.notice(a_case(), replace(MAYA, hours=WorkingHours(ZoneInfo("Asia/Tokyo"))), CORPUS, ())
 
     assert "answer by Thu 26 November, 01:00" in reply.text
 
 
 def test_a_card_names_its_advisor_and_why_it_is_them():
-    texts = [shown(part) for part in wording.notice(a_case(), MAYA, CORPUS, ()).parts]
+    texts = [shown(part) for part in wording_desk.notice(a_case(), MAYA, CORPUS, ()).parts]
 
     assert "It comes to you, Maya Okafor: the advisor who takes personal-accounts." in texts
 
 
 def test_a_card_of_a_case_passed_on_says_that_another_has_it():
-    reply = wording.notice(a_case(advisor_id="ben"), MAYA, CORPUS, ())
+    reply = wording_desk.notice(a_case(advisor_id="ben"), MAYA, CORPUS, ())
 
     assert "It is with another advisor now." in [shown(part) for part in reply.parts]
     assert reply.actions == ()
 
 
 def test_a_card_lists_facts_and_needs_as_people_read_them():
-    given, needed = parts_of(wording.notice(a_case(), MAYA, CORPUS, ()), Items)
+    given, needed = parts_of(wording_desk.notice(a_case(), MAYA, CORPUS, ()), Items)
 
     assert [item.text for item in given.items] == ["Is this about an official account, or your own? My own account"]
     assert [item.text for item in needed.items] == ["Which account is it?"]
 
 
 def test_a_fact_the_guidance_does_not_know_any_more_is_left_out():
-    assert wording.fact_lines({"mood": "good"}, CORPUS) == []
+    assert wording_desk.fact_lines({"mood": "good"}, CORPUS) == []
 
 
 def test_a_passage_the_guidance_does_not_hold_any_more_is_left_out():
     case = a_case(passages=("uk/gone.1", "uk/tip-1.1"))
 
-    assert [cited.text for cited in parts_of(wording.notice(case, MAYA, CORPUS, ()), Cited)] == ["Be number 1"]
+    assert [cited.text for cited in parts_of(wording_desk.notice(case, MAYA, CORPUS, ()), Cited)] == ["Be number 1"]
 
 
 def test_a_card_shows_what_was_said_since_it_was_opened():
@@ -305,7 +305,7 @@ def test_a_card_shows_what_was_said_since_it_was_opened():
         an_event(4, "maya-okafor", Move.CLAIM, ""),
     )
 
-    said = parts_of(wording.notice(a_case(), MAYA, CORPUS, events), SaidBySomeone)[1:]
+    said = parts_of(wording_desk.notice(a_case(), MAYA, CORPUS, events), SaidBySomeone)[1:]
 
     assert said == [SaidBySomeone("An advisor (ask back)", "Which?"), SaidBySomeone("The asker (reply)", "That one.")]
 
@@ -323,7 +323,7 @@ def test_a_card_shows_what_was_said_since_it_was_opened():
     ],
 )
 def test_a_card_offers_the_moves_its_state_allows(state: State, offered: list[str]):
-    assert verbs(wording.notice(a_case(state=state), MAYA, CORPUS, ())) == offered
+    assert verbs(wording_desk.notice(a_case(state=state), MAYA, CORPUS, ())) == offered
 
 
 def test_no_card_holds_the_askers_ids():
@@ -331,7 +331,7 @@ def test_no_card_holds_the_askers_ids():
     events = (an_event(2, "asker", Move.REPLY, "That one."),)
 
     for state in State:
-        card = repr(wording.notice(a_case(state=state, asker=asker), MAYA, CORPUS, events))
+        card = repr(wording_desk.notice(a_case(state=state, asker=asker), MAYA, CORPUS, events))
 
         assert not any(secret in card for secret in ("U-ASKER", "W-ASKER", asker.key, "C-ROOM"))
 
@@ -352,19 +352,19 @@ def test_no_card_holds_the_askers_ids():
     ],
 )
 def test_the_askers_view_offers_the_moves_its_state_allows(state: State, offered: list[str]):
-    assert verbs(wording.case_view(a_case(state=state), MAYA, ())) == offered
+    assert verbs(wording_desk.case_view(a_case(state=state), MAYA, ())) == offered
 
 
 @pytest.mark.parametrize(("advisor", "named"), [(MAYA, True), (None, False)])
 def test_the_askers_view_names_the_advisor_who_has_it(advisor: Advisor | None, named: bool):
-    assert (WHO in wording.case_view(a_case(), advisor, ()).text) is named
+    assert (WHO in wording_desk.case_view(a_case(), advisor, ()).text) is named
 
 
 # lists and times
 
 
 def test_a_list_shows_ten_cases_and_counts_all():
-    reply = wording.case_list([a_case(f"SM-2026-{n:04d}") for n in range(1, 13)], queue=False)
+    reply = wording_desk.case_list([a_case(f"SM-2026-{n:04d}") for n in range(1, 13)], queue=False)
 
     assert reply.text == "Your cases: 12."
     assert len(parts_of(reply, Items)[0].items) == 10
@@ -373,12 +373,12 @@ def test_a_list_shows_ten_cases_and_counts_all():
 
 
 def test_a_list_of_ten_hides_nothing():
-    assert parts_of(wording.case_list([a_case()] * 10, queue=False), Note) == []
+    assert parts_of(wording_desk.case_list([a_case()] * 10, queue=False), Note) == []
 
 
 @pytest.mark.parametrize(("state", "is_due"), [(State.OPEN, True), (State.CLOSED, False)])
 def test_only_a_case_that_needs_work_is_due(state: State, is_due: bool):
-    line = parts_of(wording.case_list([a_case(state=state)], queue=False), Items)[0].items[0].text
+    line = parts_of(wording_desk.case_list([a_case(state=state)], queue=False), Items)[0].items[0].text
 
     assert ("answer due" in line) is is_due
 

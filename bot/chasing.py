@@ -1,0 +1,100 @@
+"""Chasing: what becomes of cases that are left lying, and of those whose advisor goes away."""
+
+from dataclasses import replace
+from functools import partial
+
+from bot import wording_desk
+from bot.advisors import Absence, Advisor
+from bot.calendar import day_named
+from bot.case import Case, Move, State
+from bot.deadlines import ROUNDS_UNTAKEN, Step
+from bot.deliveries import ToAdvisor
+from bot.desk import Desk
+from bot.messages import GoAway
+
+SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
+
+
+class Chasing(Desk):
+    """What timers, and advisors who come and go, do to cases."""
+
+    def chase(self, case: Case, step: Step) -> None:
+        """Remind the holder of a case, or hand it over where reminding did not help."""
+        holder = self.holder(case)
+        if step.hands_over or (not holder.is_present(self.today(holder)) and self.others_are_there(case, holder)):
+            return self.hand_on(case)
+        moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
+        return self.send(
+            ToAdvisor(holder.id), wording_desk.reminder(moved, holder, step, self.card(moved, holder)), case.id
+        )
+
+    def others_are_there(self, case: Case, holder: Advisor) -> bool:
+        rota = self.unit.rota.current()
+        return bool(
+            self.choose_advisor(
+                rota, case.topics, case.question, asker=case.asker, without={holder.id}, also_absent=False
+            )
+        )
+
+    def go_away(self, message: GoAway) -> None:
+        """Mark an advisor as away, and give what they hold to others."""
+        rota = self.unit.rota.current()
+        advisor = rota.of_person(self.envelope.person)
+        if advisor is None:
+            return self.reply(wording_desk.no_advisor())
+        today = self.today(advisor)
+        until = day_named(message.until, today)
+        if message.until and until is None:
+            return self.reply(wording_desk.away_until_when())
+        self.unit.rota.replace(rota.with_absence(advisor.id, Absence(today, until)))
+        held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
+        passed = [case for case in held if self.others_are_there(case, advisor)]
+        for case in passed:
+            self.hand_on(case)
+        left = len(self.unit.cases.of_advisor(advisor.id))
+        return self.reply(wording_desk.gone_away(until, passed=len(passed), left=left))
+
+    def come_back(self) -> None:
+        rota = self.unit.rota.current()
+        advisor = rota.of_person(self.envelope.person)
+        if advisor is None:
+            return self.reply(wording_desk.no_advisor())
+        self.unit.rota.replace(rota.with_return(advisor.id, self.today(advisor)))
+        return self.reply(wording_desk.come_back(len(self.unit.cases.of_advisor(advisor.id))))
+
+    def hand_on(self, case: Case) -> None:
+        """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""
+        rota = self.unit.rota.current()
+        holder = self.holder(case)
+        events = self.unit.cases.events(case.id)
+        held = {holder.id, *(event.note for event in events if event.move is Move.HAND_OVER)}
+        held |= {event.actor for event in events if event.move is Move.PASS_ON}  # they had their reasons
+        ask = partial(
+            self.choose_advisor,
+            rota,
+            case.topics,
+            case.question,
+            asker=case.asker,
+            prefer=holder.deputy,
+            also_absent=False,
+        )
+        chosen = ask(without=held) or ask(without={holder.id})
+        following = chosen.advisor if chosen else holder
+        due = self.deadlines(following, "")
+        moved = self.move(
+            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            Move.HAND_OVER,
+            actor=SMPOLICY,
+            note=holder.id,  # who let it lie
+            advisor_id=following.id,
+            because=chosen.because if chosen else case.chosen_because,
+        )
+        self.set_timers(moved, following)
+        self.notify(moved, following)
+        if chosen:
+            self.send(ToAdvisor(holder.id), wording_desk.taken_away(moved, following), case.id)
+            self.send(case.place, wording_desk.handed_on(moved, holder, following, self.now), case.id)
+        else:
+            self.send(case.place, wording_desk.still_waiting(moved, holder, self.now), case.id)
+        if moved.untaken >= ROUNDS_UNTAKEN and rota.owner:
+            self.send(ToAdvisor(rota.owner), wording_desk.nobody_takes(moved, following), case.id)

@@ -1,0 +1,305 @@
+"""The desk: what askers and advisors do with cases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot import wording_desk
+from bot.advice import Advice, Reason
+from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
+from bot.calendar import day_named
+from bot.case import Case, Move, State, make_move, opened
+from bot.deadlines import Deadlines, deadlines, timers, wanted_by
+from bot.deliveries import ToAdvisor
+from bot.errors import NotYours, UnknownCase
+from bot.messages import (
+    AddNote,
+    AskBack,
+    ClaimCase,
+    CloseCase,
+    GiveAdvice,
+    PassOn,
+    Person,
+    ReopenCase,
+    ReplyToAdvisor,
+    ShareName,
+    ShowCase,
+    ShowCases,
+    WithdrawCase,
+)
+from bot.replies import Reply
+from bot.use_case import UseCase
+from knowledge.tokens import clean, words
+
+SHOWN_TO_ADVISOR = 3  # passages on a case
+
+
+class Desk(UseCase):
+    """Cases on their way between an asker and the advisor who holds them."""
+
+    def hand_over(self, advice: Advice, text: str, turn_id: str, *, shown: bool) -> None:
+        """Open a case with a named advisor, or say truly that nobody can be asked.
+
+        Args:
+            turn_id: the turn in which it was asked.
+            shown: whether the asker is shown the answer with the news; False when they saw it before.
+        """
+        person = self.envelope.person
+        if same := next(
+            (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
+        ):
+            return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
+        rota = self.unit.rota.current()
+        chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
+        if chosen is None:
+            alone = bool(rota.advisors)
+            return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
+        due = self.deadlines(chosen.advisor, text)
+        case = Case(
+            id=self.unit.cases.next_id(self.now.year),
+            state=State.OPEN,
+            question=text,
+            facts=advice.facts,
+            topics=advice.topics,
+            why=self.why(advice),
+            advisor_needs=advice.advisor_needs,
+            passages=tuple(passage.id for passage in advice.citations[:SHOWN_TO_ADVISOR]),
+            guidance_version=advice.guidance_version,
+            asker=person,
+            place=self.envelope.place,
+            advisor_id=chosen.advisor.id,
+            chosen_because=chosen.because,
+            opened_at=self.now,
+            acknowledge_by=due.acknowledge_by,
+            answer_by=due.answer_by,
+        )
+        self.unit.cases.add(case, opened(case))
+        self.set_timers(case, chosen.advisor)
+        if shown:
+            self.reply(wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now), case.id)
+        else:
+            self.reply(wording_desk.taken(case, chosen.advisor, self.now), case.id)
+        return self.notify(case, chosen.advisor)
+
+    def why(self, advice: Advice) -> str:
+        """The reason on the advisor's card: what the entry says of it, where one was found."""
+        reason = advice.reason or Reason.UNSETTLED
+        said = wording_desk.WHY_TO_AN_ADVISOR[reason]
+        return f"{said} {advice.summary}" if reason is Reason.UNSETTLED else said
+
+    def choose_advisor(
+        self,
+        rota: Rota,
+        topics: Sequence[str],
+        text: str,
+        *,
+        asker: Person,
+        without: Iterable[str] = (),
+        prefer: str = "",
+        also_absent: bool = True,
+    ) -> Assignment | None:
+        """The advisor for a question, never its asker or somebody whom it names."""
+        named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
+        return choose_advisor(
+            rota,
+            topics,
+            load=self.unit.cases.load(),
+            asker=asker,
+            now=self.now,
+            without=frozenset({*named, *without}),
+            prefer=prefer,
+            also_absent=also_absent,
+        )
+
+    def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
+        """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
+        day = day_named(text, self.today(advisor))
+        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, day))
+
+    def today(self, advisor: Advisor) -> date:
+        return self.now.astimezone(advisor.hours.zone).date()
+
+    def set_timers(self, case: Case, advisor: Advisor) -> None:
+        self.unit.timers.set(timers(case, self.now, advisor.hours), self.now)
+
+    def holder(self, case: Case) -> Advisor:
+        """The advisor of a case, also when they have left the rota since."""
+        known = self.unit.rota.current().get(case.advisor_id)
+        gone = Advisor(case.advisor_id, case.advisor_id, "no longer on the rota", frozenset(), ())
+        return known or replace(gone, absences=(Absence(date.min),))
+
+    def notify(self, case: Case, advisor: Advisor) -> None:
+        """Put the case before its advisor, as a message of its own."""
+        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id)
+
+    def refresh(self, case: Case, advisor: Advisor) -> None:
+        """Bring the advisor's newest card of the case up to date where it stands."""
+        self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id, replaces=True)
+
+    def card(self, case: Case, advisor: Advisor) -> Reply:
+        return wording_desk.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
+
+    def advisors_case(self, case_id: str) -> tuple[Case, Advisor, Rota]:
+        """The case and its advisor; raises NotYours unless the person acting is that advisor."""
+        rota = self.unit.rota.current()
+        acting = rota.of_person(self.envelope.person)
+        case = self.unit.cases.get(case_id)
+        if acting is None or acting.id != case.advisor_id:
+            raise NotYours(case_id)
+        return case, acting, rota
+
+    def askers_case(self, case_id: str) -> Case:
+        case = self.unit.cases.get(case_id)
+        if case.asker.key != self.envelope.person.key:
+            raise NotYours(case_id)
+        return case
+
+    def move(self, case: Case, move: Move, *, actor: str, note: str = "", **changes: str) -> Case:
+        moved, event = make_move(case, move, actor=actor, at=self.now, note=note, **changes)
+        self.unit.cases.save(moved, event)
+        return moved
+
+    # what they do
+
+    def claim(self, message: ClaimCase) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        moved = self.move(case, Move.CLAIM, actor=advisor.id)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording_desk.claimed(moved, advisor), case.id)
+
+    def give_advice(self, message: GiveAdvice) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        moved = self.move(case, Move.ANSWER, actor=advisor.id, note=text)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording_desk.advised(moved, advisor), case.id)
+        self.reply(wording_desk.done(moved, "your answer is on its way to the asker"), case.id)
+
+    def ask_back(self, message: AskBack) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording_desk.asked_back(moved, advisor, text), case.id)
+        self.reply(wording_desk.done(moved, "your question is on its way to the asker"), case.id)
+
+    def pass_on(self, message: PassOn) -> None:
+        case, advisor, rota = self.advisors_case(message.case_id)
+        text = self.written(message.reason)
+        if not text:
+            return
+        chosen = self.choose_advisor(
+            rota,
+            case.topics,
+            case.question,
+            asker=case.asker,
+            without={advisor.id},
+            prefer=message.advisor_id or advisor.deputy,
+        )
+        if chosen is None:
+            self.reply(wording_desk.nobody_else(case), case.id)
+            return
+        due = self.deadlines(chosen.advisor, "")
+        moved = self.move(
+            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            Move.PASS_ON,
+            actor=advisor.id,
+            note=text,
+            advisor_id=chosen.advisor.id,
+            because=chosen.because,
+        )
+        self.set_timers(moved, chosen.advisor)
+        self.notify(moved, chosen.advisor)
+        self.refresh(moved, advisor)
+        self.send(case.place, wording_desk.passed_on(moved, chosen.advisor), case.id)
+        self.reply(wording_desk.done(moved, f"{chosen.advisor.name} has it now"), case.id)
+
+    def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
+        case = self.askers_case(message.case_id)
+        text = self.written(message.text)
+        if text:
+            self.pass_to_advisor(case, text)
+
+    def pass_to_advisor(self, case: Case, text: str) -> None:
+        advisor = self.holder(case)
+        due = self.deadlines(advisor, "")
+        resumed = replace(case, answer_by=max(case.answer_by, due.acknowledge_by))
+        moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
+        self.set_timers(moved, advisor)
+        self.notify(moved, advisor)
+        self.reply(wording_desk.reply_taken(moved, advisor), case.id)
+
+    def share_name(self, message: ShareName) -> None:
+        case = self.askers_case(message.case_id)
+        name = " ".join(clean(message.name).split())
+        if not words(name) or len(name) > wording_desk.LONGEST_NAME:
+            return self.reply(wording_desk.needs_a_name())
+        moved = self.move(case, Move.SHARE_NAME, actor="asker", note=name)
+        holder = self.holder(moved)
+        self.refresh(moved, holder)
+        return self.reply(wording_desk.name_shared(moved, holder), case.id)
+
+    def add_note(self, message: AddNote) -> None:
+        case, advisor, _ = self.advisors_case(message.case_id)
+        text = self.written(message.text)
+        if text:
+            moved = self.move(case, Move.NOTE, actor=advisor.id, note=text)
+            self.refresh(moved, advisor)
+
+    def withdraw(self, message: WithdrawCase) -> None:
+        moved = self.move(self.askers_case(message.case_id), Move.WITHDRAW, actor="asker")
+        self.refresh(moved, self.holder(moved))
+        self.reply(wording_desk.withdrawn(moved), moved.id)
+
+    def close(self, message: CloseCase) -> None:
+        moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
+        self.refresh(moved, self.holder(moved))
+        self.reply(wording_desk.closed(moved), moved.id)
+
+    def reopen(self, message: ReopenCase) -> None:
+        case = self.askers_case(message.case_id)
+        text = self.written(message.text)
+        if not text:
+            return
+        advisor = self.holder(case)
+        due = self.deadlines(advisor, text)
+        case = replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
+        moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
+        self.set_timers(moved, advisor)
+        self.notify(moved, advisor)
+        self.reply(wording_desk.reopened(moved, advisor), moved.id)
+
+    # looking
+
+    def show_again(self, case: Case) -> None:
+        holder, events = self.holder(case), self.unit.cases.events(case.id)
+        if case.state.needs_work:
+            self.notify(case, holder)
+        self.reply(wording_desk.case_view(case, holder, events), case.id)
+
+    def show_cases(self, message: ShowCases) -> None:
+        person = self.envelope.person
+        if not message.queue:
+            return self.reply(wording_desk.case_list(self.unit.cases.of_asker(person), queue=False))
+        advisor = self.unit.rota.current().of_person(person)
+        if advisor is None:
+            return self.reply(wording_desk.no_advisor())
+        return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
+
+    def show_case(self, message: ShowCase) -> None:
+        if not message.case_id:
+            return self.reply(wording_desk.which_case())
+        case = self.unit.cases.get(message.case_id)
+        rota = self.unit.rota.current()
+        person = self.envelope.person
+        events = self.unit.cases.events(case.id)
+        acting = rota.of_person(person)
+        if acting and acting.id == case.advisor_id:
+            return self.reply(wording_desk.notice(case, acting, self.corpus, events), case.id)
+        if case.asker.key == person.key:
+            return self.reply(wording_desk.case_view(case, rota.get(case.advisor_id), events), case.id)
+        raise UnknownCase(case.id)

@@ -1,0 +1,372 @@
+"""Every word people read about cases: what advisors and askers are told at the desk."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.advice import Advice, Reason
+from bot.advisors import Advisor
+from bot.case import Case, CaseEvent, Move, State
+from bot.deadlines import Step
+from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
+from bot.wording import SAFE_DEFAULT, answer, cited, tell, when
+from knowledge.entry import Corpus, Facts
+
+WHY_TO_AN_ADVISOR = {
+    Reason.UNSETTLED: "The guidance and the Civil Service Code do not settle this.",
+    Reason.LOW_CONFIDENCE: "What was found in the guidance is not certain enough to answer from.",
+    Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
+}
+ACT_IN_CHAT = "To act on this, open smpolicy in Slack or Teams and type case and its id."
+LONGEST_NAME = 80  # characters
+_ANSWER_PROMPT = Prompt(
+    "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
+)
+_ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name.")
+_PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
+_REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
+_NAME_PROMPT = Prompt(
+    "Share my name", "Your name, as the advisor should see it", "Share", "Whoever holds this case sees it."
+)
+_NOTE_PROMPT = Prompt("Note", "Your note", "Keep", "Only advisors who hold this case read it.")
+_REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
+
+
+def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, advisor: Advisor, now: datetime) -> Reply:
+    """The reply to a question that went to an advisor: what was found, who has it and by when."""
+    shown = answer(advice, question_id, corpus)
+    news = taken(case, advisor, now)
+    return Reply(f"{shown.text} {news.text}", (*shown.parts, *news.parts), (*shown.actions, *news.actions))
+
+
+def taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
+    """An answered question went to an advisor after all."""
+    text = (
+        f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {when(case.answer_by)} "
+        f"at the latest. {_out_of_hours(advisor, now)}Your name is not passed on."
+    )
+    return Reply(
+        f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_share_name(case), _withdraw(case))
+    )
+
+
+def _out_of_hours(advisor: Advisor, now: datetime) -> str:
+    """When the advisor is next in, where that is not now."""
+    next_in = advisor.hours.next_in(now)
+    if next_in is None or next_in <= now:
+        return ""
+    return f"Out of working hours now: {advisor.name} is next in on {when(next_in)}. "
+
+
+def reminder(case: Case, advisor: Advisor, step: Step, card: Reply) -> Reply:
+    """The case's card once more, with what is due said first."""
+    what = "be acknowledged" if step.awaits_claim else "be answered"
+    by = case.acknowledge_by if step.awaits_claim else case.answer_by
+    said = f"Case {case.id} is due to {what} by {when(by, advisor.zone)}."
+    if step.is_due:
+        said = f"Case {case.id} was due to {what} by {when(by, advisor.zone)}. In an hour it goes to the next advisor."
+    return Reply(said, (Paragraph(said), *card.parts), card.actions)
+
+
+def away_until_when() -> Reply:
+    return tell("Until when? Type away until and a day to come, such as away until 4 December; or just away.")
+
+
+def gone_away(until: date | None, *, passed: int, left: int) -> Reply:
+    """What an advisor reads who has gone away."""
+    days = f"until {until:%A} {until.day} {until:%B}" if until else "until you type back"
+    cases = f" I have passed on {_number(passed, 'case')} that you held." if passed else ""
+    why = "because nobody else can take it or its asker is asked something"
+    kept = f" You keep {_number(left, 'case')}, {why}." if left else ""
+    return tell(f"You are away {days}: no new case comes to you.{cases}{kept}")
+
+
+def come_back(held: int) -> Reply:
+    return tell(f"Welcome back: new cases come to you again. You hold {_number(held, 'case')}.")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+
+
+def taken_away(case: Case, advisor: Advisor) -> Reply:
+    """What an advisor reads whose case went on without them."""
+    return tell(f"Case {case.id} is with {_who(advisor)} now, as its time with you had passed. Nothing is left to do.")
+
+
+def handed_on(case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when the next advisor takes over."""
+    text = (
+        f"{before.name} has not got to your case {case.id} in time, so {_who(advisor)} has it now, with everything so "
+        f"far. You will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
+    ).strip()
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def still_waiting(case: Case, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when the time has passed and there is nobody else."""
+    text = (
+        f"{advisor.name} has not got to your case {case.id} in time, and nobody else can take it just now. I have "
+        f"asked again: you will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
+    ).strip()
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+
+
+def nobody_takes(case: Case, advisor: Advisor) -> Reply:
+    """What the owner of the service reads of a case that went from hand to hand."""
+    return tell(
+        f"Nobody has taken up case {case.id} after {case.untaken} hand-overs; it is with {_who(advisor)} now. Please "
+        "see that somebody claims it, and look at the rota: smpolicy advisors list."
+    )
+
+
+def asked_already(case: Case, advisor: Advisor) -> Reply:
+    """The same question again, or the button pressed twice."""
+    text = f"{_who(advisor)} has this question already, as case {case.id}, and answers by {when(case.answer_by)}."
+    return tell(f"{text} {SAFE_DEFAULT}", actions=(_withdraw(case),))
+
+
+def nobody_to_ask(advice: Advice | None, question_id: str, corpus: Corpus, *, alone: bool) -> Reply:
+    """An advisor is wanted and there is none but perhaps the asker (`alone`): say so rather than promise."""
+    why = "You are the only advisor on the rota" if alone else "No advisor is on the rota yet"
+    news = (
+        f"{why}, so I cannot pass this on. Please ask your line manager or your department's propriety team, and "
+        "don't post until you have an answer."
+    )
+    if advice is None:
+        return tell(news)
+    shown = answer(advice, question_id, corpus)
+    return Reply(f"{shown.text} {news}", (*shown.parts, Paragraph(news)), shown.actions)
+
+
+def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEvent]) -> Reply:
+    """What the advisor sees of a case: the question, what was found, why it is unclear, and what to do."""
+    parts: list[Part] = [
+        Heading(f"Case {case.id}: {case.state.in_words}"),
+        SaidBySomeone("A colleague asks", case.question),
+        Paragraph(f"Why it comes to an advisor: {case.why}"),
+        Paragraph(
+            f"It comes to you, {advisor.name}: the advisor who {case.chosen_because}."
+            if case.advisor_id == advisor.id
+            else "It is with another advisor now."
+        ),
+    ]
+    if case.facts:
+        parts.append(Items("Facts given", tuple(Item(line) for line in fact_lines(case.facts, corpus))))
+    if case.advisor_needs:
+        parts.append(Items("Worth finding out", tuple(map(Item, case.advisor_needs))))
+    parts += [cited(corpus.passages[name]) for name in case.passages if name in corpus.passages]
+    parts += [_event_part(event) for event in events if _was_said(event)]
+    parts.append(
+        Note(
+            f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
+            f"{when(case.answer_by, advisor.zone)}. {_asker(case)} Guidance {case.guidance_version}."
+        )
+    )
+    spoken = f"Case {case.id} for you, {case.state.in_words}: please answer by {when(case.answer_by, advisor.zone)}."
+    return Reply(spoken, tuple(parts), _advisor_actions(case, advisor, corpus))
+
+
+def _asker(case: Case) -> str:
+    return f"The asker is {case.asker_name}." if case.asker_name else "The asker's name is withheld."
+
+
+def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
+    """Known facts as people read them: "Is this about an official account…? My own account"."""
+    known = ((corpus.facts[fact], value) for fact, value in facts.items() if fact in corpus.facts)
+    return [f"{definition.question} {definition.label(value)}" for definition, value in known]
+
+
+_BETWEEN_ADVISORS = (Move.NOTE, Move.PASS_ON)  # what advisors say to each other is not for the asker
+
+
+def _was_said(event: CaseEvent) -> bool:
+    """Whether an event carries what a person said, rather than a remark of the log."""
+    return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER, Move.SHARE_NAME)
+
+
+def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
+    who = {"asker": asker, "smpolicy": "smpolicy"}.get(event.actor, "An advisor")
+    return SaidBySomeone(f"{who} ({event.move.value})", event.note)
+
+
+def _prepared(case: Case, corpus: Corpus) -> str:
+    """A draft of the answer: what the guidance says, for the advisor to build on; "" where nothing was found."""
+    found = [corpus.passages[name] for name in case.passages if name in corpus.passages][:2]
+    if not found:
+        return ""
+    said = "\n".join(f"- {passage.text} ({passage.source})" for passage in found)
+    return f"My advice: \n\nWhat the guidance says:\n{said}"
+
+
+def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Action, ...]:
+    value = {"case": case.id}
+    if not case.state.needs_work or case.advisor_id != advisor.id:
+        return ()
+    claim = (Action("claim", "Claim", value),) if case.state in (State.OPEN, State.REOPENED) else ()
+    ask_back = (
+        ()
+        if case.state is State.WAITING_FOR_ASKER
+        else (Action("ask_back", "Ask back", value, prompt=_ASK_BACK_PROMPT),)
+    )
+    return (
+        *claim,
+        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_prepared(case, corpus))),
+        *ask_back,
+        Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
+        Action("note", "Note", value, prompt=_NOTE_PROMPT),
+    )
+
+
+def _withdraw(case: Case) -> Action:
+    return Action("withdraw", "Withdraw my question", {"case": case.id}, "danger")
+
+
+def _share_name(case: Case) -> Action:
+    return Action("share_name", "Share my name", {"case": case.id}, prompt=_NAME_PROMPT)
+
+
+def _who(advisor: Advisor) -> str:
+    return f"{advisor.name} ({advisor.role})"
+
+
+def claimed(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} has taken up your case {case.id} and answers by {when(case.answer_by)}.")
+
+
+def advised(case: Case, advisor: Advisor) -> Reply:
+    """The advisor's answer, as the asker sees it."""
+    text = f"{_who(advisor)} has answered your case {case.id}."
+    parts: tuple[Part, ...] = (
+        Heading(f"Advice on case {case.id}"),
+        SaidBySomeone("You asked", case.question),
+        SaidBySomeone(f"{_who(advisor)} says", case.advice),
+        Note("This is one advisor's decision on your question. It is not a rule for others."),
+    )
+    value = {"case": case.id}
+    actions = (
+        Action("close", "That settles it", value, "primary"),
+        Action("reopen", "Something is still open", value, prompt=_REOPEN_PROMPT),
+    )
+    return Reply(text, parts, actions)
+
+
+def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
+    text = f"{_who(advisor)} has a question about your case {case.id}."
+    parts: tuple[Part, ...] = (
+        Heading(f"A question on case {case.id}"),
+        SaidBySomeone(f"{_who(advisor)} asks", question),
+        Paragraph("Reply with the button. Your name is not passed on."),
+    )
+    return Reply(text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case)))
+
+
+def passed_on(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} has your case {case.id} now and answers by {when(case.answer_by)}.")
+
+
+def reply_taken(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}.")
+
+
+def needs_a_name() -> Reply:
+    return tell(f"Write your name in up to {LONGEST_NAME} characters. Nothing was shared.")
+
+
+def name_shared(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"{_who(advisor)} now sees your name on case {case.id}.")
+
+
+def withdrawn(case: Case) -> Reply:
+    return tell(f"Case {case.id} is withdrawn. Nobody will answer it; you can ask again at any time.")
+
+
+def closed(case: Case) -> Reply:
+    return tell(f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}.")
+
+
+def reopened(case: Case, advisor: Advisor) -> Reply:
+    return tell(f"Case {case.id} is open again. {_who(advisor)} answers by {when(case.answer_by)}.")
+
+
+def done(case: Case, what: str) -> Reply:
+    """What an advisor reads after acting."""
+    return tell(f"Case {case.id}: {what}.")
+
+
+def which_case() -> Reply:
+    return tell("Type case and its id, such as case SM-2026-0042. Type cases for the list of yours.")
+
+
+def case_list(cases: Sequence[Case], *, queue: bool) -> Reply:
+    """My cases, or an advisor's queue; says what to do when there are none."""
+    if not cases:
+        empty = "You hold no cases." if queue else "You have no cases. One opens when an advisor must decide."
+        return tell(empty)
+    title = "Cases you hold" if queue else "Your cases"
+    shown = cases[:10]
+    lines = tuple(Item(_case_line(case)) for case in shown)
+    actions = tuple(Action("show_case", case.id, {"case": case.id}) for case in shown[:5])
+    parts: list[Part] = [Items(title, lines)]
+    if len(cases) > len(shown):
+        parts.append(Note(f"{len(cases) - len(shown)} older ones are not shown; type case and the id."))
+    return Reply(f"{title}: {len(cases)}.", tuple(parts), actions)
+
+
+def _case_line(case: Case) -> str:
+    due = f", answer due {when(case.answer_by)}" if case.state.needs_work else ""
+    return f"{case.id}: {case.state.in_words}{due}"
+
+
+def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) -> Reply:
+    """A case as its asker sees it."""
+    holder = f" It is with {_who(advisor)}." if advisor else ""
+    parts: list[Part] = [
+        Heading(f"Case {case.id}: {case.state.in_words}"),
+        SaidBySomeone("You asked", case.question),
+        Paragraph(f"{_case_line(case)}.{holder}"),
+    ]
+    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in _BETWEEN_ADVISORS]
+    actions: tuple[Action, ...] = ()
+    if case.state is State.WAITING_FOR_ASKER:
+        actions = (
+            Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT),
+            _share_name(case),
+            _withdraw(case),
+        )
+    elif case.state.needs_work:
+        actions = (_share_name(case), _withdraw(case))
+    elif case.state in (State.ANSWERED, State.CLOSED):
+        actions = (Action("reopen", "Something is still open", {"case": case.id}, prompt=_REOPEN_PROMPT),)
+    return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)
+
+
+def unknown_case() -> Reply:
+    return tell("I don't know that case, or it isn't yours to see. Type cases for the list of yours.")
+
+
+def not_yours() -> Reply:
+    return tell("Only the person who holds this case, or who asked, can do that. Nothing was changed.")
+
+
+def no_advisor() -> Reply:
+    return tell("You are not on the rota of advisors, so you have no queue. Type cases for your own cases.")
+
+
+def nobody_else(case: Case) -> Reply:
+    return tell(f"There is nobody else on the rota who could take case {case.id}. It stays with you.")
+
+
+def moved_on(case_id: str, state: str) -> Reply:
+    return tell(f"Case {case_id} is {state} already, so that is not possible any more. Nothing was changed.")
+
+
+def changed_meanwhile(case_id: str) -> Reply:
+    return tell(f"Somebody else acted on case {case_id} just before you. Type case {case_id} to see where it stands.")
+
+
+def undeliverable(case_id: str) -> Reply:
+    return tell(
+        f"I could not reach the advisor of case {case_id} on any of their addresses. Your case is kept; "
+        "if it is urgent, ask your line manager or your department's propriety team."
+    )
