@@ -53,11 +53,34 @@ class NotYours(SmpolicyError):
 
 
 class ChangedMeanwhile(SmpolicyError):
-    """Two moves met on one case; the second must read it again."""
+    """Two moves met on one case or precedent; the second must read it again."""
 
     def __init__(self, case_id: str) -> None:
-        super().__init__(f"Case {case_id} changed while you were acting on it.")
+        super().__init__(f"{case_id} changed while you were acting on it.")
         self.case_id = case_id
+
+
+class UnknownPrecedent(SmpolicyError):
+    def __init__(self, precedent_id: str) -> None:
+        super().__init__(f"There is no precedent {precedent_id}.")
+        self.precedent_id = precedent_id
+
+
+class PrecedentRefused(SmpolicyError):
+    """Something that cannot be done with a precedent; `reason` completes the sentence that begins with its id."""
+
+    def __init__(self, precedent_id: str, reason: str) -> None:
+        super().__init__(f"{precedent_id} {reason}. Nothing was changed.")
+        self.precedent_id, self.reason = precedent_id, reason
+
+
+class BadDraft(SmpolicyError):
+    """The words of a precedent that cannot be kept as they are; `problems` names every fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"Nothing was kept. Please mend this and send it again:\n{listed}")
+        self.problems = problems
 
 
 class StorageUnavailable(SmpolicyError):

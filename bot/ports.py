@@ -1,6 +1,6 @@
 """What the service needs from the world. Adapters implement these; tests/contract holds them to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,6 +11,7 @@ from bot.conversation import Turn
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.messages import Person, Place
+from bot.precedent import Precedent, PrecedentEvent
 
 
 class Clock(Protocol):
@@ -65,6 +66,57 @@ class CaseStore(Protocol):
         ...
 
 
+class PrecedentStore(Protocol):
+    def next_id(self, year: int) -> str:
+        """The next free id of a year; never given twice, gaps are possible."""
+        ...
+
+    def add(self, precedent: Precedent, event: PrecedentEvent) -> None: ...
+
+    def get(self, precedent_id: str) -> Precedent:
+        """Raises UnknownPrecedent."""
+        ...
+
+    def take(self, precedent_id: str) -> Precedent:
+        """As get, for whoever will move it: nobody else does before this unit ends."""
+        ...
+
+    def save(self, precedent: Precedent, event: PrecedentEvent) -> None:
+        """Store a precedent that was moved once since it was read. Raises ChangedMeanwhile when another was first."""
+        ...
+
+    def mark_stale(self, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
+        """Have a precedent looked at again before anybody is shown it, because the guidance under it changed.
+
+        Returns:
+            Whether anything was to do; a replaced or withdrawn one is left as it is.
+
+        Raises:
+            UnknownPrecedent
+        """
+        ...
+
+    def resting_on(self, passages: Collection[str]) -> Sequence[Precedent]:
+        """Those neither replaced nor withdrawn that rest on one of these passages (ids), newest first."""
+        ...
+
+    def of_case(self, case_id: str) -> Sequence[Precedent]:
+        """All that were made from a case, newest first."""
+        ...
+
+    def all(self) -> Sequence[Precedent]:
+        """Every precedent, newest first."""
+        ...
+
+    def events(self, precedent_id: str) -> Sequence[PrecedentEvent]:
+        """The log of a precedent in order."""
+        ...
+
+    def moves(self) -> int:
+        """How many events all precedents have: it grows with whatever happens to one, in any process."""
+        ...
+
+
 class TurnStore(Protocol):
     def add(self, turn: Turn) -> None: ...
 
@@ -110,6 +162,8 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def cases(self) -> CaseStore: ...
+    @property
+    def precedents(self) -> PrecedentStore: ...
     @property
     def turns(self) -> TurnStore: ...
     @property

@@ -1,6 +1,6 @@
 """Values with sensible defaults: a test names only what matters to it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.advisors import Advisor
@@ -8,6 +8,7 @@ from bot.case import Case, State
 from bot.conversation import Turn
 from bot.deliveries import Delivery
 from bot.messages import Person, Place, Platform
+from bot.precedent import Precedent, PrecedentState
 from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Prompt, Reply, SaidBySomeone
 from knowledge.entry import Verdict
 
@@ -43,6 +44,29 @@ def a_case(case_id: str = "SM-2026-0001", **fields: Any) -> Case:
         "answer_by": opened_at + timedelta(hours=28),
     }
     return Case(id=case_id, **{**defaults, **fields})
+
+
+def a_precedent(precedent_id: str = "PR-2026-0001", **fields: Any) -> Precedent:
+    """One that waits for its countersignature."""
+    defaults: dict[str, Any] = {
+        "state": PrecedentState.PROPOSED,
+        "case_id": "SM-2026-0001",
+        "question": "May a colleague blog about their work?",
+        "advice": "Yes, once it is published. <b>Ask</b> first.",
+        "facts": {"account": "personal"},
+        "topics": ("personal-accounts", "blogs"),
+        "passages": ("uk/tip-4.1",),
+        "guidance_version": "uk@0123456789ab",
+        "decided_by": "maya-okafor",
+        "decided_on": date(2026, 11, 3),
+        "proposed_by": "maya-okafor",
+        "review_by": date(2027, 11, 24),
+    }
+    return Precedent(id=precedent_id, **{**defaults, **fields})
+
+
+def a_signed_precedent(precedent_id: str = "PR-2026-0001", **fields: Any) -> Precedent:
+    return a_precedent(precedent_id, **{"state": PrecedentState.SIGNED, "signed_by": "tom-reid", **fields})
 
 
 def a_turn(turn_id: str = "turn-1", **fields: Any) -> Turn:

@@ -1,6 +1,6 @@
 """Fakes we own. tests/contract holds MemoryUnitOfWork to the same promises as the SQL store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,9 @@ from bot.case import Case, CaseEvent, State, case_id
 from bot.conversation import Turn
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
-from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase
+from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
 from bot.messages import Person, Place, Platform
+from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
 from tests.builders import NOON
 
 
@@ -40,6 +41,9 @@ class MemoryStore:
     cases: dict[str, Case] = field(default_factory=dict)
     log: dict[str, tuple[CaseEvent, ...]] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
+    precedents: dict[str, Precedent] = field(default_factory=dict)
+    precedent_log: dict[str, tuple[PrecedentEvent, ...]] = field(default_factory=dict)
+    precedent_numbers: dict[int, int] = field(default_factory=dict)
     turns: dict[str, Turn] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     places: dict[tuple[Platform, str], Place] = field(default_factory=dict)
@@ -75,6 +79,7 @@ class MemoryUnitOfWork:
         self._mine = self._store.snapshot()
         self.inbox = _Inbox(self._mine)
         self.cases = _Cases(self._mine)
+        self.precedents = _Precedents(self._mine)
         self.turns = _Turns(self._mine)
         self.outbox = _Outbox(self._mine)
         self.rota = _Rota(self._mine)
@@ -149,6 +154,65 @@ class _Cases:
 
     def _in_work(self) -> list[Case]:
         return [case for case in self.store.cases.values() if case.state.needs_work]
+
+
+@dataclass
+class _Precedents:
+    store: MemoryStore
+
+    def next_id(self, year: int) -> str:
+        self.store.precedent_numbers[year] = self.store.precedent_numbers.get(year, 0) + 1
+        return precedent_id(year, self.store.precedent_numbers[year])
+
+    def add(self, precedent: Precedent, event: PrecedentEvent) -> None:
+        assert precedent.id not in self.store.precedents
+        assert precedent.case_id in self.store.cases
+        self._hold(precedent)
+        self.store.precedent_log[precedent.id] = (event,)
+
+    def get(self, precedent_id: str) -> Precedent:
+        if precedent_id not in self.store.precedents:
+            raise UnknownPrecedent(precedent_id)
+        return self.store.precedents[precedent_id]
+
+    def take(self, precedent_id: str) -> Precedent:
+        return self.get(precedent_id)
+
+    def save(self, precedent: Precedent, event: PrecedentEvent) -> None:
+        before = self.store.precedents.get(precedent.id)
+        if before is None or before.version != precedent.version - 1:
+            raise ChangedMeanwhile(precedent.id)
+        self._hold(precedent)
+        self.store.precedent_log[precedent.id] += (event,)
+
+    def mark_stale(self, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
+        precedent = self.take(precedent_id)
+        if precedent.state.is_over:
+            return False
+        self.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
+        return True
+
+    def resting_on(self, passages: Collection[str]) -> Sequence[Precedent]:
+        return [one for one in self.all() if not one.state.is_over and set(passages) & set(one.passages)]
+
+    def of_case(self, case_id: str) -> Sequence[Precedent]:
+        return [one for one in self.all() if one.case_id == case_id]
+
+    def all(self) -> Sequence[Precedent]:
+        return sorted(self.store.precedents.values(), key=lambda one: one.id, reverse=True)
+
+    def events(self, precedent_id: str) -> Sequence[PrecedentEvent]:
+        return list(self.store.precedent_log.get(precedent_id, ()))
+
+    def moves(self) -> int:
+        return sum(map(len, self.store.precedent_log.values()))
+
+    def _hold(self, precedent: Precedent) -> None:
+        """Keep it, within the limits that the schema sets too."""
+        assert precedent.signed_by not in (precedent.decided_by, precedent.proposed_by)
+        others = [one for one in self.store.precedents.values() if one.id != precedent.id]
+        assert not precedent.replaces or precedent.replaces not in [precedent.id, *(one.replaces for one in others)]
+        self.store.precedents[precedent.id] = precedent
 
 
 @dataclass

@@ -14,6 +14,7 @@ from bot.conversation import Turn
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.messages import Person, Place, Platform
+from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, PrecedentState
 from bot.replies import Reply
 from bot.sla import WorkingHours
 from knowledge.entry import Verdict
@@ -112,6 +113,74 @@ def event_values(event: CaseEvent, previous: str) -> Values:
 
 def to_event(row: Row[Any]) -> CaseEvent:
     return CaseEvent(row.case_id, row.number, row.at, row.actor, Move(row.move), State(row.state), row.note)
+
+
+def precedent_values(precedent: Precedent) -> Values:
+    return {
+        "id": precedent.id,
+        "state": precedent.state.value,
+        "case_id": precedent.case_id,
+        "question": precedent.question,
+        "advice": precedent.advice,
+        "facts": dict(precedent.facts),
+        "topics": list(precedent.topics),
+        "passages": list(precedent.passages),
+        "guidance_version": precedent.guidance_version,
+        "decided_by": precedent.decided_by,
+        "decided_on": precedent.decided_on,
+        "proposed_by": precedent.proposed_by,
+        "signed_by": precedent.signed_by or None,
+        "review_by": precedent.review_by,
+        "replaces": precedent.replaces or None,
+        "stale": precedent.stale,
+        "version": precedent.version,
+    }
+
+
+def to_precedent(row: Row[Any]) -> Precedent:
+    return Precedent(
+        id=row.id,
+        state=PrecedentState(row.state),
+        case_id=row.case_id,
+        question=row.question,
+        advice=row.advice,
+        facts=row.facts,
+        topics=tuple(row.topics),
+        passages=tuple(row.passages),
+        guidance_version=row.guidance_version,
+        decided_by=row.decided_by,
+        decided_on=row.decided_on,
+        proposed_by=row.proposed_by,
+        signed_by=row.signed_by or "",
+        review_by=row.review_by,
+        replaces=row.replaces or "",
+        stale=row.stale,
+        version=row.version,
+    )
+
+
+def precedent_event_values(event: PrecedentEvent) -> Values:
+    return {
+        "precedent_id": event.precedent_id,
+        "number": event.number,
+        "at": event.at,
+        "actor": event.actor,
+        "move": event.move.value,
+        "state": event.state.value,
+        "note": event.note,
+    }
+
+
+def to_precedent_event(row: Row[Any]) -> PrecedentEvent:
+    return PrecedentEvent(
+        row.precedent_id,
+        row.number,
+        row.at,
+        row.actor,
+        PrecedentMove(row.move),
+        PrecedentState(row.state),
+        row.note,
+    )
 
 
 def turn_values(turn: Turn) -> Values:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -84,6 +85,7 @@ cases = Table(
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),
     Index("ix_cases_place_key", "place_key", "state"),
+    Index("ix_cases_state", "state", "ended_at"),
 )
 
 case_events = Table(
@@ -102,6 +104,54 @@ case_events = Table(
 
 case_numbers = Table(
     "case_numbers",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    _Given("last", Integer),
+)
+
+# What advisors decided, without the people. The limits that must never be passed stand here too: nobody countersigns
+# their own decision, and of a chain each link is replaced once and not by itself.
+precedents = Table(
+    "precedents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _Given("state", Text),
+    _Given("case_id", Text, ForeignKey("cases.id")),
+    _Given("question", Text),
+    _Given("advice", Text),
+    _Given("facts", _Json),
+    _Given("topics", _Json),
+    _Given("passages", _Json),
+    _Given("guidance_version", Text),
+    _Given("decided_by", Text),
+    _Given("decided_on", Date),
+    _Given("proposed_by", Text),
+    Column("signed_by", Text),
+    _Given("review_by", Date),
+    Column("replaces", Text, ForeignKey("precedents.id"), unique=True),
+    _Given("stale", Text),
+    _Given("version", Integer),
+    CheckConstraint("state IN ('proposed', 'signed', 'stale', 'replaced', 'withdrawn')", name="state"),
+    CheckConstraint("signed_by <> decided_by AND signed_by <> proposed_by", name="second_advisor"),
+    CheckConstraint("state <> 'signed' OR signed_by IS NOT NULL", name="signed"),
+    CheckConstraint("replaces <> id", name="chain"),
+    Index("ix_precedents_case_id", "case_id"),
+)
+
+precedent_events = Table(
+    "precedent_events",
+    metadata,
+    Column("precedent_id", Text, ForeignKey("precedents.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _Given("at", UtcDateTime),
+    _Given("actor", Text),
+    _Given("move", Text),
+    _Given("state", Text),
+    _Given("note", Text),
+)
+
+precedent_numbers = Table(
+    "precedent_numbers",
     metadata,
     Column("year", Integer, primary_key=True, autoincrement=False),
     _Given("last", Integer),

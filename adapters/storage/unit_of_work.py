@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select,
 
 from adapters.storage.engine import connected, insert_or, reading
 from adapters.storage.outbox import add_delivery
+from adapters.storage.precedents import SqlPrecedentStore
 from adapters.storage.rows import (
     advisor_values,
     case_values,
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
 
     inbox: "SqlInbox"
     cases: "SqlCaseStore"
+    precedents: SqlPrecedentStore
     turns: "SqlTurnStore"
     outbox: "SqlDeliveries"
     rota: "SqlRotaStore"
@@ -56,6 +58,7 @@ class SqlUnitOfWork:
             self._open = opening.pop_all()
         self.inbox = SqlInbox(self._connection)
         self.cases = SqlCaseStore(self._connection)
+        self.precedents = SqlPrecedentStore(self._connection)
         self.turns = SqlTurnStore(self._connection)
         self.outbox = SqlDeliveries(self._connection)
         self.rota = SqlRotaStore(self._connection)
