@@ -57,8 +57,9 @@ class Advice:
     """A typed verdict with the words and passages it rests on.
 
     `holds` says until or from when the answer is another one, "" where the calendar changes nothing or knows nothing.
-    `confidence` is 0 to 1. `citations` are best first, empty only for not_covered. `clarify` is set only
-    for that verdict, `reason` only for ask_advisor. `facts` are all facts known when it was given.
+    `confidence` is 0 to 1. `citations` are best first, empty only for not_covered; those beyond `rests_on`, the ids
+    that the verdict and its conditions stand on, are related ones. `clarify` is set only for that verdict, `reason`
+    only for ask_advisor. `facts` are all facts known when it was given.
     """
 
     verdict: Verdict
@@ -68,6 +69,7 @@ class Advice:
     instead: str = ""
     holds: str = ""
     citations: tuple[Passage, ...] = ()
+    rests_on: tuple[str, ...] = ()
     clarify: Clarify | None = None
     reason: Reason | None = None
     advisor_needs: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.calendar import without_calendar
+from bot.messages import Place
 from knowledge.entry import FactDefinition, Facts, Verdict
 from knowledge.tokens import normalise, words
 
@@ -63,7 +64,8 @@ class Turn:
     """One question and what became of it.
 
     `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none;
-    `helpful` is None until somebody says.
+    `helpful` is None until somebody says. `guidance_version` and `passages`, the ids the answer rests on, are empty
+    in turns of the first releases; `place` is None there, and once the turn is too old to be recalled.
     """
 
     id: str
@@ -77,6 +79,9 @@ class Turn:
     topics: tuple[str, ...]
     awaiting: str = ""
     helpful: bool | None = None
+    guidance_version: str = ""
+    passages: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 def is_follow_up(text: str) -> bool:

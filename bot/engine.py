@@ -15,6 +15,7 @@ from bot.safety import signpost_for
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
 from knowledge.passage import Passage, Status
+from knowledge.snapshot import passages_of
 from knowledge.tokens import words
 
 CITED = 5
@@ -101,12 +102,14 @@ class GuidanceEngine:
 
     def _abstain(self, abstention: Abstention, facts: Facts) -> Advice:
         nearest = [one for one in abstention.nearest if one.outcome.passages] or list(abstention.nearest)
+        shown = self._passages([candidate.outcome for candidate in nearest[:RELATED]])
         return Advice(
             verdict=Verdict.ASK_ADVISOR,
             confidence=abstention.confidence,
             summary=wording.UNSURE,
             instead=wording.UNSURE_INSTEAD,
-            citations=self._passages([candidate.outcome for candidate in nearest[:RELATED]]),
+            citations=shown,
+            rests_on=tuple(passage.id for passage in shown),
             reason=Reason.LOW_CONFIDENCE,
             related=_titles(nearest),
             topics=nearest[0].entry.topics,
@@ -126,6 +129,7 @@ class GuidanceEngine:
             instead=outcome.instead,
             holds=self._holds(entry, outcome, facts, days),
             citations=self._passages([outcome, *(one.outcome for one in others[:2])]) if covered else (),
+            rests_on=passages_of(outcome),
             clarify=self._clarify(entry, facts) if outcome.verdict is Verdict.CLARIFY else None,
             reason=Reason.UNSETTLED if outcome.verdict is Verdict.ASK_ADVISOR else None,
             advisor_needs=entry.advisor_needs,

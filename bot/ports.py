@@ -1,6 +1,6 @@
 """What the service needs from the world. Adapters implement these; tests/contract holds them to it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,6 +12,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.messages import Person, Place
 from bot.precedent import Precedent, PrecedentEvent
+from knowledge.snapshot import Snapshot
 
 
 class Clock(Protocol):
@@ -128,6 +129,10 @@ class TurnStore(Protocol):
 
     def rate(self, turn_id: str, helpful: bool) -> None: ...
 
+    def with_passages(self) -> Iterable[Turn]:
+        """Every turn that rests on passages of a known version, oldest first."""
+        ...
+
 
 class Outbox(Protocol):
     def add(self, delivery: Delivery, at: datetime) -> None:
@@ -155,6 +160,26 @@ class PlaceStore(Protocol):
         ...
 
 
+class GuidanceStore(Protocol):
+    """The versions of the guidance that answers were given under."""
+
+    def keep(self, snapshot: Snapshot, at: datetime) -> bool:
+        """Keep a version; False when it is kept already."""
+        ...
+
+    def get(self, version: str) -> Snapshot | None: ...
+
+    def versions(self) -> Mapping[str, datetime]:
+        """When each version was first kept, newest first."""
+        ...
+
+
+class RecallStore(Protocol):
+    def first_time(self, subject: str, change: str, at: datetime) -> bool:
+        """Remember that those concerned by a turn or case were told of a change; False when they were before."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: all of it is saved by commit(), or none of it. Raises StorageUnavailable."""
 
@@ -174,6 +199,10 @@ class UnitOfWork(Protocol):
     def rota(self) -> RotaStore: ...
     @property
     def places(self) -> PlaceStore: ...
+    @property
+    def guidance(self) -> GuidanceStore: ...
+    @property
+    def recalls(self) -> RecallStore: ...
 
     def __enter__(self) -> Self: ...
 

@@ -292,6 +292,9 @@ class _Handling(Chasing):
                 entry=advice.entry,
                 topics=advice.topics,
                 awaiting=advice.clarify.fact if advice.clarify else "",
+                guidance_version=advice.guidance_version,
+                passages=advice.rests_on,
+                place=self.envelope.place,
             )
         )
         return turn_id

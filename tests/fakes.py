@@ -16,6 +16,7 @@ from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
 from bot.messages import Person, Place, Platform
 from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
+from knowledge.snapshot import Snapshot
 from tests.builders import NOON
 
 
@@ -49,6 +50,8 @@ class MemoryStore:
     places: dict[tuple[Platform, str], Place] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
     rota: dict[str, Rota] = field(default_factory=dict)  # under "current"
+    versions: dict[str, tuple[Snapshot, datetime]] = field(default_factory=dict)
+    told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def open_unit(self) -> "MemoryUnitOfWork":
@@ -85,6 +88,8 @@ class MemoryUnitOfWork:
         self.rota = _Rota(self._mine)
         self.places = _Places(self._mine)
         self.timers = _Timers(self._mine)
+        self.guidance = _Guidance(self._mine)
+        self.recalls = _Recalls(self._mine)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -235,6 +240,10 @@ class _Turns:
         if turn_id in self.store.turns:
             self.store.turns[turn_id] = replace(self.store.turns[turn_id], helpful=helpful)
 
+    def with_passages(self) -> Sequence[Turn]:
+        known = [turn for turn in self.store.turns.values() if turn.guidance_version and turn.passages]
+        return sorted(known, key=lambda turn: turn.asked_at)
+
 
 @dataclass
 class _Outbox:
@@ -273,6 +282,33 @@ class _Places:
     def remember(self, person: Person, place: Place) -> None:
         for person_id in person.ids:
             self.store.places[person.platform, person_id] = place
+
+
+@dataclass
+class _Guidance:
+    store: MemoryStore
+
+    def keep(self, snapshot: Snapshot, at: datetime) -> bool:
+        new = _aware(at) and snapshot.version not in self.store.versions
+        self.store.versions.setdefault(snapshot.version, (snapshot, at))
+        return new
+
+    def get(self, version: str) -> Snapshot | None:
+        return self.store.versions[version][0] if version in self.store.versions else None
+
+    def versions(self) -> Mapping[str, datetime]:
+        newest_first = sorted(self.store.versions.items(), key=lambda kept: kept[1][1], reverse=True)
+        return {version: at for version, (_, at) in newest_first}
+
+
+@dataclass
+class _Recalls:
+    store: MemoryStore
+
+    def first_time(self, subject: str, change: str, at: datetime) -> bool:
+        new = _aware(at) and (subject, change) not in self.store.told
+        self.store.told.setdefault((subject, change), at)
+        return new
 
 
 def _aware(moment: datetime) -> bool:

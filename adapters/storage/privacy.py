@@ -40,7 +40,11 @@ class Swept:
 
 
 def sweep_once_a_day(engine: Engine, now: datetime, *, cases_kept: timedelta) -> Swept | None:
-    """Sweep unless any process has done so today; None then. Raises StorageUnavailable."""
+    """Sweep unless any process has done so today; None then. Raises StorageUnavailable.
+
+    Args:
+        cases_kept: how long the words of an ended case stay, and where an answer was given, for a recall to reach.
+    """
     with writing(engine) as connection:
         today = insert_or(connection, inbox).values(event_id=f"sweep:{now.date()}", seen_at=now)
         if connection.execute(today.on_conflict_do_nothing().returning(inbox.c.event_id)).first() is None:
@@ -55,6 +59,8 @@ def _sweep(connection: Connection, now: datetime, cases_kept: timedelta) -> Swep
     questions = connection.execute(
         update(turns).where(or_(answered, unanswered)).values(question="", facts={}, place_key="", awaiting="")
     )
+    unrecalled = turns.c.place.is_not(None) & (turns.c.asked_at < now - cases_kept)
+    connection.execute(update(turns).where(unrecalled).values(place=None))
     ended = and_(cases.c.state.in_(_ENDED), cases.c.ended_at < now - cases_kept, ~cases.c.on_hold)
     old = connection.execute(select(cases.c.id).where(ended, cases.c.question != ERASED)).scalars().all()
     _erase_cases(connection, old)

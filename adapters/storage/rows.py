@@ -1,5 +1,6 @@
 """Domain values ↔ rows, both ways, by hand. `…_values` gives the columns, `to_…` reads a row."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,11 +19,13 @@ from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, PrecedentSta
 from bot.replies import Reply
 from bot.sla import WorkingHours
 from knowledge.entry import Verdict
+from knowledge.snapshot import Snapshot
 
 _PERSON = TypeAdapter(Person)
 _PLACE = TypeAdapter(Place)
 _REPLY = TypeAdapter(Reply)
 _HOURS = TypeAdapter(WorkingHours)
+_SNAPSHOT = TypeAdapter(Snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,9 @@ def turn_values(turn: Turn) -> Values:
         "topics": list(turn.topics),
         "awaiting": turn.awaiting,
         "helpful": turn.helpful,
+        "guidance_version": turn.guidance_version,
+        "passages": list(turn.passages),
+        "place": place_json(turn.place) if turn.place else None,
     }
 
 
@@ -212,7 +218,18 @@ def to_turn(row: Row[Any]) -> Turn:
         topics=tuple(row.topics),
         awaiting=row.awaiting,
         helpful=row.helpful,
+        guidance_version=row.guidance_version,
+        passages=tuple(row.passages or ()),
+        place=to_place(row.place) if row.place else None,
     )
+
+
+def snapshot_values(snapshot: Snapshot, at: datetime) -> Values:
+    return {"version": snapshot.version, "kept_at": at, "content": zlib.compress(_SNAPSHOT.dump_json(snapshot))}
+
+
+def to_snapshot(content: bytes) -> Snapshot:
+    return _SNAPSHOT.validate_json(zlib.decompress(content))
 
 
 def advisor_values(advisor: Advisor, position: int, *, is_owner: bool) -> Values:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -245,7 +246,28 @@ turns = Table(
     _Given("topics", _Json),
     _Given("awaiting", Text),
     Column("helpful", Boolean),
+    _Given("guidance_version", Text, server_default=""),
+    Column("passages", _Json),  # this and the place null in rows of the first releases
+    Column("place", _Json),
     Index("ix_turns_place_key", "place_key", "person_key", "asked_at"),
+)
+
+# What each version of the guidance said, as JSON under zlib: a fifth of the size.
+guidance_versions = Table(
+    "guidance_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    _Given("kept_at", UtcDateTime),
+    _Given("content", LargeBinary),
+)
+
+# Who was told of which change: `subject` is the id of a turn or a case.
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("change", Text, primary_key=True),
+    _Given("told_at", UtcDateTime),
 )
 
 heartbeats = Table(

@@ -1,6 +1,6 @@
 """bot.ports.UnitOfWork over SQL: one transaction, and the stores inside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,14 +17,28 @@ from adapters.storage.rows import (
     case_values,
     event_values,
     place_json,
+    snapshot_values,
     timer_values,
     to_advisor,
     to_case,
     to_event,
+    to_snapshot,
     to_turn,
     turn_values,
 )
-from adapters.storage.tables import advisors, case_events, case_numbers, cases, deliveries, duty, inbox, places, turns
+from adapters.storage.tables import (
+    advisors,
+    case_events,
+    case_numbers,
+    cases,
+    deliveries,
+    duty,
+    guidance_versions,
+    inbox,
+    places,
+    recalls,
+    turns,
+)
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent, State, case_id
 from bot.conversation import Turn
@@ -32,6 +46,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Person, Place
+from knowledge.snapshot import Snapshot
 
 _IN_WORK = [state.value for state in State if state.needs_work]
 
@@ -47,6 +62,8 @@ class SqlUnitOfWork:
     rota: "SqlRotaStore"
     places: "SqlPlaceStore"
     timers: "SqlTimers"
+    guidance: "SqlGuidanceStore"
+    recalls: "SqlRecallStore"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -64,6 +81,8 @@ class SqlUnitOfWork:
         self.rota = SqlRotaStore(self._connection)
         self.places = SqlPlaceStore(self._connection)
         self.timers = SqlTimers(self._connection)
+        self.guidance = SqlGuidanceStore(self._connection)
+        self.recalls = SqlRecallStore(self._connection)
         return self
 
     def __exit__(
@@ -174,6 +193,12 @@ class SqlTurnStore:
     def rate(self, turn_id: str, helpful: bool) -> None:
         self.connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
 
+    def with_passages(self) -> Iterator[Turn]:
+        wanted = select(turns).where(turns.c.guidance_version != "").order_by(turns.c.asked_at, turns.c.number)
+        for row in self.connection.execute(wanted.execution_options(yield_per=1000)):
+            if row.passages:
+                yield to_turn(row)
+
 
 @dataclass(frozen=True, slots=True)
 class SqlDeliveries:
@@ -234,6 +259,36 @@ class SqlPlaceStore:
                 platform=person.platform.value, person_id=person_id, **newest
             )
             self.connection.execute(row.on_conflict_do_update(index_elements=["platform", "person_id"], set_=newest))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlGuidanceStore:
+    connection: Connection
+
+    def keep(self, snapshot: Snapshot, at: datetime) -> bool:
+        row = insert_or(self.connection, guidance_versions).values(snapshot_values(snapshot, at))
+        kept = row.on_conflict_do_nothing().returning(guidance_versions.c.version)
+        return self.connection.execute(kept).first() is not None
+
+    def get(self, version: str) -> Snapshot | None:
+        wanted = select(guidance_versions.c.content).where(guidance_versions.c.version == version)
+        content = self.connection.execute(wanted).scalar()
+        return to_snapshot(content) if content else None
+
+    def versions(self) -> Mapping[str, datetime]:
+        row = guidance_versions.c
+        kept = select(row.version, row.kept_at).order_by(row.kept_at.desc(), row.version)
+        return {one.version: one.kept_at for one in self.connection.execute(kept)}
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRecallStore:
+    connection: Connection
+
+    def first_time(self, subject: str, change: str, at: datetime) -> bool:
+        row = insert_or(self.connection, recalls).values(subject=subject, change=change, told_at=at)
+        new = self.connection.execute(row.on_conflict_do_nothing().returning(recalls.c.subject))
+        return new.first() is not None
 
 
 def current_rota(engine: Engine) -> Rota:
