@@ -20,6 +20,7 @@ from adapters.delivery import Dispatcher
 from adapters.desk_commands import advisors_app, cases_app, privacy_app
 from adapters.doctor import Health, examine
 from adapters.explain import to_explanation_record, write_explanation
+from adapters.guidance_commands import guidance_app
 from adapters.logs import log_to_stderr
 from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
 from adapters.release import prepare_embedded
@@ -34,8 +35,6 @@ from bot.draft import check_draft
 from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
-from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
-from knowledge.shapes import topic_file_schema
 from knowledge.tokens import clean, words
 
 app = typer.Typer(
@@ -44,7 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Answers civil servants' social media questions from official guidance, and passes unclear ones on.",
 )
-guidance_app = typer.Typer(no_args_is_help=True, help="The guidance that answers rest on.")
 app.add_typer(guidance_app, name="guidance")
 app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
@@ -315,32 +313,6 @@ def evaluate(
 
 
 _RECORD_FIELDS = {"id", "question", "history", "profile", "as_of"}
-
-
-@guidance_app.command("check")
-def guidance_check(
-    pack: Annotated[str, typer.Argument(help="Pack to check.")] = "uk",
-    folder: Annotated[Path, typer.Option(help="Folder that holds the packs.", file_okay=False)] = GUIDANCE,
-) -> None:
-    """Check a pack: every fault with its file and entry."""
-    try:
-        corpus = load_corpus(pack, folder=folder)
-    except GuidanceFaults as error:
-        typer.echo(f"{error}\n{len(error.faults)} faults in the pack {pack}.", err=True)
-        raise typer.Exit(FAILED) from None
-    if faults := [*overdue(corpus, datetime.now(UTC).date()), *contradictions(corpus)]:
-        typer.echo("\n".join(map(str, faults)) + f"\n{len(faults)} faults in the pack {pack}.", err=True)
-        raise typer.Exit(FAILED)
-    typer.echo(
-        f"{corpus.version}: {len(corpus.entries)} entries on {len(corpus.passages)} passages of "
-        f"{len(corpus.documents)} documents, {len(corpus.examples)} example questions. No faults."
-    )
-
-
-@guidance_app.command("schema")
-def guidance_schema() -> None:
-    """Print the JSON Schema of a topic file, for editors."""
-    typer.echo(json.dumps(topic_file_schema(), indent=2, ensure_ascii=False))
 
 
 def main() -> None:

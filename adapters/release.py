@@ -1,19 +1,21 @@
 """The release step: bring the database and the rota up to date before processes start."""
 
 from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file
+from adapters.guidance_commands import keep_installed
 from adapters.storage.migrations import migrate
 from bot.deadlines import timers
 from bot.sla import WorkingHours
 
 
 def release(application: Application) -> None:
-    """Migrate, then load the advisor file that the settings name.
+    """Migrate, keep what the installed guidance says, then load the advisor file that the settings name.
 
     Raises:
         StorageUnavailable, BadRota, GuidanceFaults.
     """
     migrate(application.settings.database_url)
     _set_missing_timers(application)
+    keep_installed(application)
     if application.settings.advisors:
         application.store_rota(rota_from_file(application.settings.advisors, application.corpus))
 

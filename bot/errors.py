@@ -83,6 +83,16 @@ class BadDraft(SmpolicyError):
         self.problems = problems
 
 
+class UnknownVersion(SmpolicyError):
+    """A version of the guidance that is not kept, or a name that fits several."""
+
+    def __init__(self, version: str, known: list[str]) -> None:
+        listed = "\n".join(f"  - {one}" for one in known)
+        kept = f"Kept are:\n{listed}" if known else "None is kept yet: smpolicy guidance keep keeps the installed one."
+        super().__init__(f"There is no one version {version!r}. {kept}")
+        self.version, self.known = version, known
+
+
 class StorageUnavailable(SmpolicyError):
     """The database did not answer or is locked. Nothing was saved; the same message may be sent again."""
 

@@ -23,6 +23,7 @@ from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Place, Platform
 from bot.ports import UnitOfWork
 from bot.sla import WorkingHours
+from knowledge.snapshot import Snapshot, snapshot_of
 from tests.builders import (
     NOON,
     a_case,
@@ -33,6 +34,7 @@ from tests.builders import (
     a_turn,
     an_advisor,
 )
+from tests.builders_guidance import the_small_corpus
 from tests.fakes import MemoryStore
 
 
@@ -405,3 +407,59 @@ def test_the_newest_place_is_kept_under_each_id(storage):
     assert storage.place_of(Platform.SLACK, "U-ASKER") == newest
     assert storage.place_of(Platform.SLACK, "W-ASKER") == newest
     assert storage.place_of(Platform.TEAMS, "U-ASKER") is None
+
+
+# what answers rest on, versions, recalls
+
+
+def test_a_turn_keeps_what_it_rests_on_and_where_it_was_given(storage):
+    turn = a_turn(guidance_version="uk@0123456789ab", passages=("uk/tip-4.1", "uk/blogs.2"), place=a_place())
+    with storage.open_unit() as unit:
+        unit.turns.add(turn)
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.turns.get(turn.id) == turn
+
+
+def test_turns_that_rest_on_a_known_version_are_found_oldest_first(storage):
+    known = {"guidance_version": "uk@0123456789ab", "passages": ("uk/tip-4.1",)}
+    with storage.open_unit() as unit:
+        unit.turns.add(a_turn("later", asked_at=NOON + timedelta(hours=1), **known))
+        unit.turns.add(a_turn("sooner", **known))
+        unit.turns.add(a_turn("first-release"))
+        unit.turns.add(a_turn("rests-on-nothing", guidance_version="uk@0123456789ab"))
+
+        assert [turn.id for turn in unit.turns.with_passages()] == ["sooner", "later"]
+
+
+def test_a_version_is_kept_once_and_comes_back_whole(storage):
+    snapshot = snapshot_of(the_small_corpus())
+    with storage.open_unit() as unit:
+        kept = [unit.guidance.keep(snapshot, NOON), unit.guidance.keep(snapshot, NOON + timedelta(days=1))]
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert kept == [True, False]
+        assert unit.guidance.get(snapshot.version) == snapshot
+        assert unit.guidance.get("uk@another") is None
+
+
+def test_versions_are_listed_newest_first(storage):
+    with storage.open_unit() as unit:
+        for days, version in enumerate(["uk@a", "uk@b"]):
+            unit.guidance.keep(Snapshot(version, {}, {}), NOON + timedelta(days=days))
+
+        assert list(unit.guidance.versions().items()) == [("uk@b", NOON + timedelta(days=1)), ("uk@a", NOON)]
+
+
+def test_a_change_is_told_once_for_each_turn_or_case(storage):
+    with storage.open_unit() as unit:
+        first, again = (unit.recalls.first_time("turn-1", "uk/tip-4.1@0a", NOON) for _ in range(2))
+        unit.commit()
+    with storage.open_unit() as unit:
+        later = unit.recalls.first_time("turn-1", "uk/tip-4.1@0a", NOON + timedelta(days=100))
+        other_change = unit.recalls.first_time("turn-1", "uk/tip-4.1@0b", NOON)
+        other_turn = unit.recalls.first_time("turn-2", "uk/tip-4.1@0a", NOON)
+
+    assert (first, again, later, other_change, other_turn) == (True, False, False, True, True)

@@ -34,6 +34,7 @@ STANDARD = {
     "copy",
     "dataclasses",
     "datetime",
+    "difflib",
     "enum",
     "functools",
     "hashlib",
