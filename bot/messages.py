@@ -123,6 +123,15 @@ class ShowCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReceipt:
+    """A receipt of a case, or of the last answer in a conversation (a place's key) when `case_id` is ""."""
+
+    envelope: Envelope
+    conversation: str
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShareName:
     """The asker tells the advisor who they are: the name as they typed it."""
 
@@ -227,6 +236,7 @@ Message = (
     | ShowTips
     | ShowCases
     | ShowCase
+    | ShowReceipt
     | ShowHelp
     | ShareName
     | AddNote
@@ -242,7 +252,7 @@ Message = (
     | ReopenCase
 )
 
-COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "queue", "away", "back", "help")
+COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "receipt", "queue", "away", "back", "help")
 _COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is offered
 _UNTIL = re.compile(r"(?:until|till|til)\s+(\S.{0,40})", re.IGNORECASE)
 _POLITE = ("", "please", "pls", "now")
@@ -277,6 +287,9 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return ComeBack(envelope)
         case "case" if not rest or len(rest.split()) == 1 or _CASE_ID.match(rest):
             return ShowCase(envelope, rest.split()[0].upper() if rest else "")
+        case "receipt" if rest.lower() in _POLITE or _CASE_ID.fullmatch(rest):
+            case_id = rest.upper() if _CASE_ID.fullmatch(rest) else ""
+            return ShowReceipt(envelope, envelope.place.key, case_id)
         case "advisor":
             return AskAdvisor(envelope, text=rest)
         case "check" | "check:" if not _QUESTION_AFTER_CHECK.match(rest):

@@ -36,10 +36,12 @@ from bot.messages import (
     ShowCase,
     ShowCases,
     ShowHelp,
+    ShowReceipt,
     ShowTips,
     WithdrawCase,
 )
 from bot.ports import Clock, UnitOfWork
+from bot.receipt import Receipts
 from bot.replies import Reply
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
@@ -110,7 +112,7 @@ class Service:
         return _Handling(self.engine, unit, now, envelope)
 
 
-class _Handling(Chasing):
+class _Handling(Chasing, Receipts):
     """A message on its way to the use case that it asks for."""
 
     def run(self, message: Message) -> None:
@@ -146,6 +148,8 @@ class _Handling(Chasing):
                 self.show_cases(message)
             case ShowCase():
                 self.show_case(message)
+            case ShowReceipt():
+                self.show_receipt(message)
             case GoAway():
                 self.go_away(message)
             case ComeBack():

@@ -276,13 +276,14 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
         Item("check DRAFT: looks a draft post over before you post it; nothing of it is kept"),
         Item("advisor QUESTION: straight to a named advisor"),
         Item("cases: my cases; case SM-2026-0042: one of them"),
+        Item("receipt: the last answer as a record; receipt SM-2026-0042: a case"),
         Item("For advisors: queue, the cases I hold; away until 4 December; back"),
     )
     start = "I answer questions about social media from official guidance and pass unclear ones to an advisor."
     if unknown:
         start = f"I don't know that command. Did you mean {suggestion}?"
     parts = (Paragraph(start), Items("You can type", commands))
-    return Reply(f"{start} Type tips, check, advisor, cases, case, or just your question.", parts)
+    return Reply(f"{start} Type tips, check, advisor, cases, case, receipt, or just your question.", parts)
 
 
 def advisor_about_what() -> Reply:

@@ -17,6 +17,7 @@ from bot.messages import (
     RateAnswer,
     ShowCase,
     ShowCases,
+    ShowReceipt,
     from_button,
     from_words,
 )
@@ -28,7 +29,7 @@ CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
-_PRIVATE = (RateAnswer, ShowCase, ShowCases)
+_PRIVATE = (RateAnswer, ShowCase, ShowCases, ShowReceipt)
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 

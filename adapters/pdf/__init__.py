@@ -1,0 +1,1 @@
+"""Reply → PDF, for what people keep."""
