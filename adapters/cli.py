@@ -22,6 +22,7 @@ from adapters.doctor import Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.guidance_commands import guidance_app
 from adapters.logs import log_to_stderr
+from adapters.pdf.file import save_receipt
 from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
@@ -35,6 +36,7 @@ from bot.draft import check_draft
 from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
+from bot.wording_receipt import Basis, answer_receipt
 from knowledge.tokens import clean, words
 
 app = typer.Typer(
@@ -66,21 +68,27 @@ def ask(
     account: Annotated[Account | None, typer.Option(help="Which account the question is about.")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is asked.")] = None,
     why: Annotated[bool, typer.Option("--explain", help="Tell how the answer came about.")] = False,
+    receipt: Annotated[Path | None, typer.Option(help="Write a receipt to this PDF too.", dir_okay=False)] = None,
 ) -> None:
     """Answer one question, or many with --jsonl. Nothing is stored and nobody is notified."""
     with told_plainly():
         if bool(question) == bool(jsonl):
             typer.echo('Give one question in quotes, as in: smpolicy ask "can I …?", or --jsonl -', err=True)
             raise typer.Exit(USAGE)
+        if receipt and jsonl:
+            typer.echo("--receipt is for one question, not for --jsonl.", err=True)
+            raise typer.Exit(USAGE)
         desk = _Desk(open_application(pack), account, as_of.date() if as_of else None, why=why)
         if jsonl:
             _ask_lines(desk, jsonl)
             return
         record = AskRecord(question=question)
+        considered = desk.consider(record)
+        if receipt:
+            desk.save_receipt(considered, receipt)
         if as_json:
             typer.echo(json.dumps(desk.answer(record), ensure_ascii=False))
             return
-        considered = desk.consider(record)
         shown = wording.answer(considered.advice, "", desk.application.corpus)
         write(out, render(replace(shown, actions=())))
         for line in desk.next_steps(considered.advice):
@@ -105,6 +113,12 @@ class _Desk:
         if not record.as_of:
             record = record.model_copy(update={"as_of": self._as_of or datetime.now(UTC).date()})
         return consider(self.application.engine, record, self._facts)
+
+    def save_receipt(self, considered: Considered, path: Path) -> None:
+        corpus, at = self.application.corpus, self.application.clock.now()
+        basis = Basis(corpus.version, corpus.passages)
+        receipt = answer_receipt(considered.question, at, considered.advice, basis, corpus)
+        save_receipt(path, receipt, at=at)
 
     def explain(self, considered: Considered) -> Explanation:
         engine = self.application.engine

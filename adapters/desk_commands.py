@@ -15,12 +15,16 @@ from rich.text import Text
 
 from adapters.bootstrap import rota_from_file
 from adapters.command import FAILED, open_application, out, told_plainly
+from adapters.pdf.file import save_receipt
+from adapters.plain import to_text
 from adapters.storage.audit import stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
+from adapters.terminal import write
 from bot import wording
 from bot.advisors import Absence, Rota, uncovered
 from bot.case import Case
 from bot.errors import BadRota, UnknownCase
+from bot.receipt import receipt_of_case
 from bot.rota_file import read_rota
 
 cases_app = typer.Typer(no_args_is_help=True, help="Cases in advisors' hands.")
@@ -77,6 +81,24 @@ def cases_show(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042
             out.print(Text(f"{event.number:>3}  {wording.when(event.at)}  {event.actor}  {event.move}{note}"))
         for line in application.outbox.states_of(case.id):
             typer.echo(f"     message {line}")
+
+
+@cases_app.command("receipt")
+def cases_receipt(
+    case_id: Annotated[str, typer.Argument(help="Such as SM-2026-0042.")],
+    pdf: Annotated[Path | None, typer.Option(help="Write a PDF to this file instead.", dir_okay=False)] = None,
+) -> None:
+    """Print the receipt of a case: question, facts, guidance with its version, advice, advisor and times."""
+    with told_plainly():
+        application = open_application()
+        with application.open_unit() as unit:
+            case = unit.cases.get(case_id.upper())
+            receipt = receipt_of_case(case, unit, application.corpus, asker="The asker")
+        if pdf is None:
+            write(out, to_text(receipt))
+            return
+        save_receipt(pdf, receipt, at=application.clock.now())
+        typer.echo(f"The receipt is in {pdf}")
 
 
 @cases_app.command("verify")

@@ -11,7 +11,7 @@ from bot.advisors import Rota
 from bot.case import Case, CaseEvent, Move
 from bot.replies import Heading, Item, Items, Note, Paragraph, Part, Reply, SaidBySomeone
 from bot.wording_desk import fact_lines
-from knowledge.entry import Corpus, Facts, Verdict
+from knowledge.entry import Condition, Corpus, Facts, Verdict
 from knowledge.passage import Passage, Status
 
 _UK = ZoneInfo("Europe/London")
@@ -54,9 +54,7 @@ def answer_receipt(question: str, at: datetime, advice: Advice, basis: Basis, co
         parts.append(Paragraph(advice.summary))
     if advice.conditions:
         title = "On these conditions" if advice.verdict is Verdict.YES_IF else "Keep in mind"
-        lines = ((one, basis.passages.get(one.passage)) for one in advice.conditions)
-        items = tuple(Item(one.text, found.source if found else one.passage) for one, found in lines)
-        parts.append(Items(title, items))
+        parts.append(Items(title, tuple(_condition(one, basis) for one in advice.conditions)))
     if advice.instead:
         parts.append(Items("What you can do", (Item(advice.instead),)))
     if advice.clarify:
@@ -123,6 +121,11 @@ def _facts(facts: Facts, corpus: Corpus) -> Iterator[Part]:
 def _advisor(advisor_id: str, rota: Rota) -> str:
     known = rota.get(advisor_id)
     return f"{known.name} ({known.role})" if known else advisor_id
+
+
+def _condition(condition: Condition, basis: Basis) -> Item:
+    found = basis.passages.get(condition.passage)
+    return Item(condition.text, found.source, found.document.url) if found else Item(condition.text, condition.passage)
 
 
 def _guidance(title: str, names: Sequence[str], basis: Basis) -> Iterator[Part]:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot import wording, wording_desk
+from bot import wording, wording_desk, wording_receipt
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
-from bot.advisors import Advisor
+from bot.advisors import Advisor, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.draft import check_draft
 from bot.messages import Person, Place, Platform
 from bot.replies import Reply
+from bot.wording_receipt import Basis
 from knowledge.entry import Condition, Corpus, DraftRule, FactDefinition, FactValue, Verdict
 from knowledge.passage import Document, Passage, Status
 from tests.builders import NOON
@@ -103,6 +104,9 @@ def replies() -> dict[str, Reply]:
     answered = a_case(state=State.ANSWERED, advice="Yes.\n\nBut *don't* add {{DATE(2026-01-01T00:00:00Z)}}.")
     waiting = a_case(state=State.WAITING_FOR_ASKER)
     asked = CaseEvent(case.id, 2, MONDAY, advisor.id, Move.ASK_BACK, State.WAITING_FOR_ASKER, "Is it public?")
+    replied = CaseEvent(case.id, 3, MONDAY, "asker", Move.REPLY, State.CLAIMED, "Since last week.")
+    advised = CaseEvent(case.id, 4, MONDAY, advisor.id, Move.ANSWER, State.ANSWERED, answered.advice)
+    before = replace(corpus.passages["uk/personal-accounts.3"], text="The Code does not end at the office door.")
     conditions = (Condition("You don't use official resources.", "uk/personal-accounts.3"),)
     clarify = Clarify(
         "account",
@@ -134,6 +138,20 @@ def replies() -> dict[str, Reply]:
         "asked-back": wording_desk.asked_back(waiting, advisor, "Is it <b>public</b>?"),
         "case-view": wording_desk.case_view(waiting, advisor, (asked,)),
         "case-list": wording_desk.case_list([a_case(id=f"SM-2026-{n:04d}") for n in range(1, 13)], queue=True),
+        "receipt": wording_receipt.answer_receipt(
+            QUESTION,
+            MONDAY,
+            an_advice(conditions=conditions, rests_on=("uk/personal-accounts.3", "uk/tip-1.1")),
+            Basis(corpus.version, corpus.passages),
+            corpus,
+        ),
+        "case-receipt": wording_receipt.case_receipt(
+            answered,
+            Rota((advisor,)),
+            (asked, replied, advised),
+            Basis("uk@ffffffffffff", {**corpus.passages, before.id: before}),
+            corpus,
+        ),
         "tips": wording.tips(corpus, None),
         "tip": wording.tips(corpus, 4),
         "help": wording.help_text(),

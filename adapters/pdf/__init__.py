@@ -1,1 +1,1 @@
-"""Reply → PDF, for what people keep."""
+"""Receipts as PDF files."""

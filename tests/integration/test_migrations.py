@@ -1,13 +1,16 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from adapters.storage.engine import open_engine, reading, writing
-from adapters.storage.migrations import is_current, migrate
+from adapters.storage.migrations import _config, is_current, migrate
 from adapters.storage.tables import metadata
+from adapters.storage.unit_of_work import SqlUnitOfWork
+from knowledge.entry import Verdict
 from tests.builders import a_case
 from tests.integration.storage_helpers import store
 
@@ -63,3 +66,28 @@ def test_an_empty_database_is_not_current_and_a_newer_release_does_not_matter(ur
     engine.dispose()
 
     assert (before, after, ahead) == (False, True, True)
+
+
+def test_answers_of_a_release_that_kept_no_versions_still_work(url):
+    engine = open_engine(url)
+    config = _config()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        connection.execute(
+            text(
+                "INSERT INTO turns"
+                " (id, place_key, person_key, asked_at, question, facts, verdict, entry, topics, awaiting)"
+                " VALUES ('old', 'here', 'somebody', '2026-11-01 12:00:00', 'May I?', '{}', 'yes', 'blog', '[]', '')"
+            )
+        )
+
+    migrate(url)
+
+    with SqlUnitOfWork(engine) as unit:
+        turn = unit.turns.get("old")
+        resting = list(unit.turns.with_passages())
+    engine.dispose()
+    assert turn
+    assert (turn.verdict, turn.guidance_version, turn.passages, turn.place) == (Verdict.YES, "", (), None)
+    assert resting == []

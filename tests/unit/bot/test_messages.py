@@ -20,6 +20,7 @@ from bot.messages import (
     ShowCase,
     ShowCases,
     ShowHelp,
+    ShowReceipt,
     ShowTips,
     WithdrawCase,
     from_button,
@@ -79,6 +80,19 @@ def test_a_command_is_read_whatever_its_case_and_spacing(typed: str):
     ],
 )
 def test_an_advisor_goes_away_and_comes_back(typed: str, message: object):
+    assert read(typed) == message
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("receipt", ShowReceipt(HERE, HERE.place.key)),
+        ("Receipt please", ShowReceipt(HERE, HERE.place.key)),
+        ("/smpolicy receipt sm-2026-0042", ShowReceipt(HERE, HERE.place.key, "SM-2026-0042")),
+        ("receipt of a gift, may I tweet it?", AskQuestion(HERE, "receipt of a gift, may I tweet it?")),
+    ],
+)
+def test_a_receipt_is_of_the_last_answer_or_of_a_case(typed: str, message: object):
     assert read(typed) == message
 
 

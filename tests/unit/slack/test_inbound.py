@@ -192,7 +192,7 @@ def test_a_command_is_answered_to_the_person_alone():
     assert message.envelope.place.key == asked(direct_message("x")).envelope.place.key
 
 
-@pytest.mark.parametrize("text", ["cases", "case SM-2026-0001", "queue"])
+@pytest.mark.parametrize("text", ["cases", "case SM-2026-0001", "queue", "receipt SM-2026-0001"])
 def test_cases_asked_for_in_a_channel_are_shown_to_the_person_alone(text):
     top = asked(mention(f"<@UBOT> {text}"))
     thread = asked(mention(f"<@UBOT> {text}", thread_ts="1700000000.000100"))
