@@ -19,9 +19,11 @@ from bot.advisors import Rota
 from bot.calendar import Calendar, read_calendar
 from bot.engine import GuidanceEngine
 from bot.errors import BadCalendar, BadRota
+from bot.likeness import Likeness
 from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
+from knowledge.encoder import load_encoder
 from knowledge.entry import Corpus
 from knowledge.index import Index
 
@@ -78,7 +80,7 @@ class Application:
 
     @cached_property
     def service(self) -> Service:
-        return Service(self.engine, self.open_unit, self.clock)
+        return Service(self.engine, self.open_unit, self.clock, Likeness(load_encoder()))
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -23,6 +23,7 @@ from adapters.explain import to_explanation_record, write_explanation
 from adapters.guidance_commands import guidance_app
 from adapters.logs import log_to_stderr
 from adapters.pdf.file import save_receipt
+from adapters.precedent_commands import precedents_app
 from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
 from adapters.release import prepare_embedded
 from adapters.release import release as run_release
@@ -49,6 +50,7 @@ app.add_typer(guidance_app, name="guidance")
 app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(precedents_app, name="precedents")
 
 
 class Account(StrEnum):

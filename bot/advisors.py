@@ -45,6 +45,11 @@ class Advisor:
     def is_person(self, person: Person) -> bool:
         return any(platform is person.platform and who in person.ids for platform, who in self.addresses)
 
+    def is_same_person(self, other: "Advisor") -> bool:
+        """Whether two entries of a rota share an address. At the terminal everybody does who tries it out there."""
+        shared = set(self.addresses) & set(other.addresses)
+        return self.id == other.id or any(platform is not Platform.TERMINAL for platform, _ in shared)
+
     def is_present(self, day: date) -> bool:
         """Whether they serve on a day and are not away; weekends and nights count as presence."""
         serves = (self.serves_from or day) <= day <= (self.serves_until or day)

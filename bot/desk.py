@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot import wording_desk
+from bot import wording_desk, wording_precedents
 from bot.advice import Advice, Reason
 from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
 from bot.calendar import day_named
 from bot.case import Case, Move, State, make_move, opened
+from bot.case_search import search_cases
 from bot.deadlines import Deadlines, deadlines, timers, wanted_by
 from bot.deliveries import ToAdvisor
+from bot.earlier import Earlier
 from bot.errors import NotYours, UnknownCase
 from bot.messages import (
     AddNote,
@@ -28,13 +30,13 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.replies import Reply
-from bot.use_case import UseCase
 from knowledge.tokens import clean, words
 
 SHOWN_TO_ADVISOR = 3  # passages on a case
+EVERYTHING_OPEN = "all"  # typed after queue
 
 
-class Desk(UseCase):
+class Desk(Earlier):
     """Cases on their way between an asker and the advisor who holds them."""
 
     def hand_over(self, advice: Advice, text: str, turn_id: str, *, shown: bool) -> None:
@@ -76,7 +78,8 @@ class Desk(UseCase):
         self.unit.cases.add(case, opened(case))
         self.set_timers(case, chosen.advisor)
         if shown:
-            self.reply(wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now), case.id)
+            news = wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now)
+            self.reply(self.with_precedent(news, advice, text), case.id)
         else:
             self.reply(wording_desk.taken(case, chosen.advisor, self.now), case.id)
         return self.notify(case, chosen.advisor)
@@ -137,7 +140,8 @@ class Desk(UseCase):
         self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id, replaces=True)
 
     def card(self, case: Case, advisor: Advisor) -> Reply:
-        return wording_desk.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
+        notice = wording_desk.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
+        return wording_precedents.with_similar(notice, self.similar_cases(case))
 
     def advisors_case(self, case_id: str) -> tuple[Case, Advisor, Rota]:
         """The case and its advisor; raises NotYours unless the person acting is that advisor."""
@@ -290,16 +294,25 @@ class Desk(UseCase):
             return self.reply(wording_desk.no_advisor())
         return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
 
+    def search_cases(self, text: str, advisor: Advisor) -> None:
+        """Show an advisor what fits of their own cases, or everything that is open."""
+        if text.lower() == EVERYTHING_OPEN:
+            in_work = self.unit.cases.in_work()
+            holders = {case.advisor_id: self.holder(case) for case in in_work}
+            return self.reply(wording_desk.everything_open(in_work, holders, advisor))
+        found = search_cases(text, self.unit.cases.held_by(advisor.id), self.corpus.topics)
+        return self.reply(wording_desk.found_cases(text, found))
+
     def show_case(self, message: ShowCase) -> None:
         if not message.case_id:
             return self.reply(wording_desk.which_case())
         case = self.unit.cases.get(message.case_id)
         rota = self.unit.rota.current()
         person = self.envelope.person
-        events = self.unit.cases.events(case.id)
         acting = rota.of_person(person)
         if acting and acting.id == case.advisor_id:
-            return self.reply(wording_desk.notice(case, acting, self.corpus, events), case.id)
+            return self.reply(self.card(case, acting), case.id)
         if case.asker.key == person.key:
+            events = self.unit.cases.events(case.id)
             return self.reply(wording_desk.case_view(case, rota.get(case.advisor_id), events), case.id)
         raise UnknownCase(case.id)

@@ -227,6 +227,65 @@ class ReopenCase:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SearchCases:
+    """Search an advisor's own cases, open and ended, by id, words, topic or state; "all": everything that is open."""
+
+    envelope: Envelope
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedentMessage:
+    """What an advisor does about precedents."""
+
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPrecedent(PrecedentMessage):
+    """A draft of a precedent from an answered case; `case_id` is "" where none was named."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposePrecedent(PrecedentMessage):
+    """What an advisor made of a draft; a second one must countersign it."""
+
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrecedents(PrecedentMessage):
+    """Those that wait for a countersignature or a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrecedent(PrecedentMessage):
+    precedent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignPrecedent(PrecedentMessage):
+    precedent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPrecedent(PrecedentMessage):
+    """It still holds; `until` is the next review date as typed."""
+
+    precedent_id: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPrecedent(PrecedentMessage):
+    precedent_id: str
+    reason: str
+
+
 Message = (
     AskQuestion
     | ChooseFact
@@ -250,13 +309,19 @@ Message = (
     | WithdrawCase
     | CloseCase
     | ReopenCase
+    | SearchCases
+    | PrecedentMessage
 )
 
-COMMANDS = ("tips", "tip", "cases", "case", "advisor", "check", "receipt", "queue", "away", "back", "help")
+COMMANDS = (
+    *("tips", "tip", "cases", "case", "advisor", "check", "receipt", "help"),
+    *("queue", "away", "back", "precedent", "precedents"),  # for advisors
+)
 _COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is offered
 _UNTIL = re.compile(r"(?:until|till|til)\s+(\S.{0,40})", re.IGNORECASE)
 _POLITE = ("", "please", "pls", "now")
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
+_PRECEDENT_ID = re.compile(r"pr-\d{4}-\d{4,}", re.IGNORECASE)
 # "check if I may…", "check whether…" are questions; a draft that begins with If has a capital
 _QUESTION_AFTER_CHECK = re.compile(r"(if|whether|with|that|what|how|who|when)\b")
 
@@ -281,6 +346,14 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return ShowCases(envelope)
         case "queue" if rest.lower() in _POLITE:
             return ShowCases(envelope, queue=True)
+        case "queue":
+            return SearchCases(envelope, rest)
+        case "precedents" if rest.lower() in _POLITE:
+            return ShowPrecedents(envelope)
+        case "precedent" | "precedents" if _PRECEDENT_ID.fullmatch(rest):
+            return ShowPrecedent(envelope, rest.upper())
+        case "precedent" | "precedents" if not rest or _CASE_ID.fullmatch(rest):
+            return DraftPrecedent(envelope, rest.upper())
         case "away" if not rest or (until := _UNTIL.fullmatch(rest)):
             return GoAway(envelope, until[1] if rest and until else "")
         case "back" if rest.lower() in _POLITE:
@@ -340,4 +413,12 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return AddNote(envelope, case_id, text)
         case "show_case":
             return ShowCase(envelope, case_id)
+        case "propose":
+            return ProposePrecedent(envelope, case_id, text)
+        case "countersign":
+            return SignPrecedent(envelope, clean(value.get("precedent", "")))
+        case "review":
+            return ReviewPrecedent(envelope, clean(value.get("precedent", "")), text)
+        case "withdraw_precedent":
+            return WithdrawPrecedent(envelope, clean(value.get("precedent", "")), text)
     return None

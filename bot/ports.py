@@ -50,6 +50,21 @@ class CaseStore(Protocol):
         """The cases in an advisor's hands that need work, the soonest due first."""
         ...
 
+    def held_by(self, advisor_id: str) -> Sequence[Case]:
+        """Every case an advisor holds or held last, open or ended, newest first."""
+        ...
+
+    def in_work(self) -> Sequence[Case]:
+        """Every case that needs work, whoever holds it, the soonest due first."""
+        ...
+
+    def answered(self, topics: Collection[str], *, limit: int) -> Sequence[Case]:
+        """Answered and closed cases on any of these topics, the last answered first, at most `limit`.
+
+        Only the 2,000 that were answered last are looked through.
+        """
+        ...
+
     def waiting_in(self, place_key: str, person: Person) -> Case | None:
         """The case of that person and conversation that waits for the asker's reply, if any."""
         ...
@@ -95,10 +110,6 @@ class PrecedentStore(Protocol):
         Raises:
             UnknownPrecedent
         """
-        ...
-
-    def resting_on(self, passages: Collection[str]) -> Sequence[Precedent]:
-        """Those neither replaced nor withdrawn that rest on one of these passages (ids), newest first."""
         ...
 
     def of_case(self, case_id: str) -> Sequence[Precedent]:

@@ -59,14 +59,8 @@ _MOVES: Mapping[PrecedentMove, Mapping[PrecedentState, PrecedentState]] = {
         PrecedentState.PROPOSED: PrecedentState.PROPOSED,
         PrecedentState.SIGNED: PrecedentState.SIGNED,
     },
-    PrecedentMove.BE_SUCCEEDED: {
-        PrecedentState.SIGNED: PrecedentState.SIGNED,
-        PrecedentState.STALE: PrecedentState.STALE,
-    },
-    PrecedentMove.REPLACE: {
-        PrecedentState.SIGNED: PrecedentState.REPLACED,
-        PrecedentState.STALE: PrecedentState.REPLACED,
-    },
+    PrecedentMove.BE_SUCCEEDED: {state: state for state in _OPEN},
+    PrecedentMove.REPLACE: dict.fromkeys(_OPEN, PrecedentState.REPLACED),
     PrecedentMove.WITHDRAW: dict.fromkeys(_OPEN, PrecedentState.WITHDRAWN),
     PrecedentMove.GO_STALE: dict.fromkeys(_OPEN, PrecedentState.STALE),
 }

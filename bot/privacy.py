@@ -1,9 +1,11 @@
 """Personal data in what people write: masked before it is stored or sent on."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+ERASED = "(erased)"  # in place of words that were taken out on request or by age
 
 
 class Kind(StrEnum):
@@ -38,6 +40,12 @@ def mask(text: str) -> Masked:
                 kinds[kind] = None
                 text = _replaced(text, found, f"[{kind}]")
     return Masked(text, tuple(kinds))
+
+
+def personal_data(text: str) -> Iterator[tuple[Kind, int, int]]:
+    """What mask would take out first, as (kind, start, end) in the text, kind by kind; some may overlap."""
+    for kind, pattern, is_one in _DATA:
+        yield from ((kind, match.start(), match.end()) for match in pattern.finditer(text) if is_one(match[0]))
 
 
 def _replaced(text: str, found: Sequence[re.Match[str]], by: str) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import wording, wording_desk
@@ -12,8 +12,10 @@ from bot.chasing import Chasing
 from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
+from bot.desk import EVERYTHING_OPEN
 from bot.draft import check_draft
 from bot.errors import ChangedMeanwhile, IllegalMove, NotYours, UnknownCase
+from bot.likeness import Likeness
 from bot.messages import (
     AddNote,
     AskAdvisor,
@@ -29,9 +31,11 @@ from bot.messages import (
     GoAway,
     Message,
     PassOn,
+    PrecedentMessage,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
+    SearchCases,
     ShareName,
     ShowCase,
     ShowCases,
@@ -41,6 +45,7 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.ports import Clock, UnitOfWork
+from bot.precedent_talk import PrecedentTalk
 from bot.receipt import Receipts
 from bot.replies import Reply
 from knowledge.entry import Corpus, Facts, Verdict
@@ -49,11 +54,15 @@ from knowledge.tokens import clean, words
 
 @dataclass(frozen=True)
 class Service:
-    """The bot's use cases over one engine and one store. Holds no state between messages."""
+    """The bot's use cases over one engine and one store. Holds no state between messages.
+
+    `likeness` finds earlier questions like a new one; without an encoder in it no precedent is shown.
+    """
 
     engine: Engine
     open_unit: Callable[[], UnitOfWork]
     clock: Clock
+    likeness: Likeness = field(default_factory=Likeness)
 
     def handle(self, message: Message) -> tuple[Delivery, ...]:
         """Do what a message asks for.
@@ -109,10 +118,10 @@ class Service:
         return _looked_over(draft, self.engine.corpus)
 
     def _handling(self, unit: UnitOfWork, now: datetime, envelope: Envelope) -> "_Handling":
-        return _Handling(self.engine, unit, now, envelope)
+        return _Handling(self.engine, unit, now, envelope, self.likeness)
 
 
-class _Handling(Chasing, Receipts):
+class _Handling(Chasing, PrecedentTalk, Receipts):
     """A message on its way to the use case that it asks for."""
 
     def run(self, message: Message) -> None:
@@ -174,6 +183,19 @@ class _Handling(Chasing, Receipts):
                 self.close(message)
             case ReopenCase():
                 self.reopen(message)
+            case SearchCases():
+                self.search(message)
+            case PrecedentMessage():
+                self.talk_of_precedents(message)
+
+    def search(self, message: SearchCases) -> None:
+        """Search an advisor's cases; from anybody else it is a question that begins with the word queue."""
+        advisor = self.unit.rota.current().of_person(self.envelope.person)
+        if advisor:
+            return self.search_cases(message.text, advisor)
+        if message.text.lower() == EVERYTHING_OPEN:
+            return self.reply(wording_desk.no_advisor())
+        return self.ask(AskQuestion(message.envelope, f"queue {message.text}"))
 
     # asking
 
@@ -279,7 +301,7 @@ class _Handling(Chasing, Receipts):
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
         if advice.clarify and advice.clarify.fact == asked:
             return self.reply(wording.both_ways(advice, turn_id))
-        return self.reply(wording.answer(advice, turn_id, self.corpus))
+        return self.reply(self.with_precedent(wording.answer(advice, turn_id, self.corpus), advice, text))
 
     def remember(self, advice: Advice, text: str) -> str:
         """Keep the turn; its id is made from the event's, so that a retry cannot make two."""

@@ -277,7 +277,9 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
         Item("advisor QUESTION: straight to a named advisor"),
         Item("cases: my cases; case SM-2026-0042: one of them"),
         Item("receipt: the last answer as a record; receipt SM-2026-0042: a case"),
-        Item("For advisors: queue, the cases I hold; away until 4 December; back"),
+        Item("For advisors: queue, the cases I hold; queue WORDS, a search of mine; queue all, everything open"),
+        Item("For advisors: precedent SM-2026-0042, to make one; precedents, those to countersign or review"),
+        Item("For advisors: away until 4 December; back"),
     )
     start = "I answer questions about social media from official guidance and pass unclear ones to an advisor."
     if unknown:

@@ -1,6 +1,6 @@
 """Every word people read about cases: what advisors and askers are told at the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -19,6 +19,8 @@ WHY_TO_AN_ADVISOR = {
 }
 ACT_IN_CHAT = "To act on this, open smpolicy in Slack or Teams and type case and its id."
 LONGEST_NAME = 80  # characters
+LONGEST_LINE = 120  # characters of a text that is listed
+SHOWN_IN_LIST = 10  # cases
 _ANSWER_PROMPT = Prompt(
     "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
 )
@@ -304,13 +306,60 @@ def case_list(cases: Sequence[Case], *, queue: bool) -> Reply:
         empty = "You hold no cases." if queue else "You have no cases. One opens when an advisor must decide."
         return tell(empty)
     title = "Cases you hold" if queue else "Your cases"
-    shown = cases[:10]
+    shown = cases[:SHOWN_IN_LIST]
     lines = tuple(Item(_case_line(case)) for case in shown)
-    actions = tuple(Action("show_case", case.id, {"case": case.id}) for case in shown[:5])
+    actions = tuple(map(_show, shown[:5]))
     parts: list[Part] = [Items(title, lines)]
     if len(cases) > len(shown):
         parts.append(Note(f"{len(cases) - len(shown)} older ones are not shown; type case and the id."))
     return Reply(f"{title}: {len(cases)}.", tuple(parts), actions)
+
+
+def found_cases(asked: str, cases: Sequence[Case]) -> Reply:
+    """What an advisor's search of their own cases found, the best first."""
+    what = one_line(asked)
+    if not cases:
+        return tell(
+            f"None of your cases, open or ended, fits “{what}”. Search by id, by words of the question or the answer, "
+            "by topic or by state, such as queue answered; type queue for all you hold, queue all for all that is open."
+        )
+    shown = cases[:SHOWN_IN_LIST]
+    title = f"{_number(len(cases), 'case')} of yours for “{what}”"
+    parts: list[Part] = [
+        Paragraph(title),
+        *(SaidBySomeone(_case_line(case), one_line(case.question)) for case in shown),
+    ]
+    return _listed(title, parts, shown, len(cases))
+
+
+def everything_open(cases: Sequence[Case], holders: Mapping[str, Advisor], advisor: Advisor) -> Reply:
+    """Every open case, the soonest due first, with who holds it; questions are their holder's to read."""
+    if not cases:
+        return tell("No case is open, with you or anybody else.")
+    shown = cases[:SHOWN_IN_LIST]
+    title = f"Everything that is open: {_number(len(cases), 'case')}"
+    lines = (
+        Item(f"{_case_line(case)}, with {holders[case.advisor_id].name}; {', '.join(case.topics) or 'no topic'}")
+        for case in shown
+    )
+    own = [case for case in shown if case.advisor_id == advisor.id]
+    return _listed(title, [Items(title, tuple(lines))], own, len(cases))
+
+
+def _listed(title: str, parts: Sequence[Part], to_open: Sequence[Case], count: int) -> Reply:
+    """A list with buttons for those that whoever reads it may open."""
+    more = (Note(f"{count - SHOWN_IN_LIST} more are not shown."),) if count > SHOWN_IN_LIST else ()
+    return Reply(f"{title}.", (*parts, *more), tuple(map(_show, to_open[:5])))
+
+
+def one_line(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1].rstrip()}…"
+
+
+def _show(case: Case) -> Action:
+    return Action("show_case", case.id, {"case": case.id})
 
 
 def _case_line(case: Case) -> str:

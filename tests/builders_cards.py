@@ -3,17 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot import wording, wording_desk, wording_receipt
+from bot import wording, wording_desk, wording_precedents, wording_receipt
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.draft import check_draft
+from bot.errors import BadDraft
 from bot.messages import Person, Place, Platform
+from bot.precedent import PrecedentState
+from bot.precedent_draft import write_draft
 from bot.replies import Reply
+from bot.stripping import Stripper
 from bot.wording_receipt import Basis
 from knowledge.entry import Condition, Corpus, DraftRule, FactDefinition, FactValue, Verdict
 from knowledge.passage import Document, Passage, Status
-from tests.builders import NOON
+from tests.builders import NOON, a_precedent
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TIPS = Document("tips", "Ten tips", "Cabinet Office", 2009, "2009", "https://example.gov.uk/tips?a=1&b=(2)", "OGL 3.0")
@@ -120,6 +124,10 @@ def replies() -> dict[str, Reply]:
     signpost = Signpost("If anyone is in danger, call 999 now", "Call 999 first.", "Tell security.", "threatened")
     rule = DraftRule("mention", "Call nobody in.", (r"<[^>]+> \*\w+\*",), ("uk/personal-accounts.3",), Verdict.NO)
     checked = check_draft("Look: <!channel> *everyone* <at>All</at> *now*", replace(corpus, draft_rules=(rule,)))
+    precedent = a_precedent(question=QUESTION, topics=("personal-accounts",), passages=("uk/personal-accounts.3",))
+    expired = replace(precedent, id="PR-2026-0002", state=PrecedentState.SIGNED, review_by=MONDAY.date())
+    today, stripper = NOON.date(), Stripper(frozenset({"can", "my"}))
+    draft = write_draft(replace(answered, question="Can *Priya* retweet {it}?"), corpus, stripper, today)
     return {
         "yes-if": wording.answer(an_advice(conditions=conditions), "q-1", corpus),
         "no": wording.answer(
@@ -159,4 +167,12 @@ def replies() -> dict[str, Reply]:
         "signpost": wording.answer(an_advice(Verdict.NO, signpost=signpost), "q-1", corpus),
         "not-forwarded": wording.not_forwarded(unsettled, "q-1", corpus),
         "out-of-order": wording.out_of_order(),
+        "precedent-beside": wording_precedents.beside(wording.answer(an_advice(), "q-1", corpus), precedent, corpus),
+        "precedent-draft": wording_precedents.drafted(case.id, draft),
+        "precedent-bad-draft": wording_precedents.bad_draft(case.id, draft.text, BadDraft(["Topics: *x* is unknown"])),
+        "precedent-to-sign": wording_precedents.please_sign(precedent, corpus),
+        "precedents": wording_precedents.waiting_list([precedent], [], [expired], corpus, NOON.date()),
+        "similar-cases": wording_precedents.with_similar(wording_desk.notice(case, advisor, corpus, ()), [answered]),
+        "queue-search": wording_desk.found_cases("*minister* retweet", [case, answered]),
+        "queue-all": wording_desk.everything_open([case], {advisor.id: advisor}, advisor),
     }

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from types import TracebackType
 from typing import Self
+from zlib import crc32
+
+import numpy as np
 
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent, State, case_id
@@ -16,7 +19,9 @@ from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
 from bot.messages import Person, Place, Platform
 from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
+from knowledge.encoder import Vectors
 from knowledge.snapshot import Snapshot
+from knowledge.tokens import stems, words
 from tests.builders import NOON
 
 
@@ -141,7 +146,18 @@ class _Cases:
 
     def of_advisor(self, advisor_id: str) -> Sequence[Case]:
         held = [case for case in self._in_work() if case.advisor_id == advisor_id]
-        return sorted(held, key=lambda case: (case.answer_by, case.opened_at, case.id))
+        return sorted(held, key=_due)
+
+    def held_by(self, advisor_id: str) -> Sequence[Case]:
+        return [case for case in self.all() if case.advisor_id == advisor_id]
+
+    def in_work(self) -> Sequence[Case]:
+        return sorted(self._in_work(), key=_due)
+
+    def answered(self, topics: Collection[str], *, limit: int) -> Sequence[Case]:
+        ended = [case for case in self.store.cases.values() if case.state in (State.ANSWERED, State.CLOSED)]
+        ended.sort(key=lambda case: (case.ended_at or case.opened_at, case.id), reverse=True)
+        return [case for case in ended if set(case.topics) & set(topics)][:limit]
 
     def waiting_in(self, place_key: str, person: Person) -> Case | None:
         waiting = [case for case in self.of_asker(person) if case.state is State.WAITING_FOR_ASKER]
@@ -196,9 +212,6 @@ class _Precedents:
             return False
         self.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
         return True
-
-    def resting_on(self, passages: Collection[str]) -> Sequence[Precedent]:
-        return [one for one in self.all() if not one.state.is_over and set(passages) & set(one.passages)]
 
     def of_case(self, case_id: str) -> Sequence[Precedent]:
         return [one for one in self.all() if one.case_id == case_id]
@@ -311,10 +324,33 @@ class _Recalls:
         return new
 
 
+def _due(case: Case) -> tuple[datetime, datetime, str]:
+    return case.answer_by, case.opened_at, case.id
+
+
 def _aware(moment: datetime) -> bool:
     if moment.utcoffset() is None:
         raise ValueError("a time without a zone cannot be stored")
     return True
+
+
+class BagOfWords:
+    """A SentenceEncoder to whom texts are alike as far as they share words."""
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        vectors = np.zeros((len(texts), 512), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for stem in stems(words(text)):
+                row[crc32(stem.encode()) % 512] += 1
+            row /= max(float(np.linalg.norm(row)), 1e-9)
+        return vectors
+
+    def is_word(self, word: str) -> bool:
+        return True
 
 
 def nothing_to_ring(timer: Timer) -> None:

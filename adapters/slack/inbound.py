@@ -14,7 +14,9 @@ from bot.messages import (
     Person,
     Place,
     Platform,
+    PrecedentMessage,
     RateAnswer,
+    SearchCases,
     ShowCase,
     ShowCases,
     ShowReceipt,
@@ -29,7 +31,7 @@ CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
-_PRIVATE = (RateAnswer, ShowCase, ShowCases, ShowReceipt)
+_PRIVATE = (RateAnswer, ShowCase, ShowCases, ShowReceipt, SearchCases, PrecedentMessage)
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 

@@ -12,8 +12,8 @@ from adapters.storage.outbox import MOST_RINGS
 from adapters.storage.rows import to_event
 from adapters.storage.tables import case_events, cases, deliveries
 from bot.case import CaseEvent, chain, note_digest
+from bot.privacy import ERASED
 
-ERASED = "(erased)"  # in place of a note whose words were taken out on request or by age
 LATE = timedelta(minutes=15)  # after which a message that still waits is stuck
 
 

@@ -1,6 +1,6 @@
 """bot.ports.PrecedentStore over SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,10 +48,6 @@ class SqlPrecedentStore:
             return False
         self.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
         return True
-
-    def resting_on(self, passages: Collection[str]) -> Sequence[Precedent]:
-        wanted = frozenset(passages)
-        return [one for one in self.all() if not one.state.is_over and not wanted.isdisjoint(one.passages)]
 
     def of_case(self, case_id: str) -> Sequence[Precedent]:
         return self._read(_newest_first().where(precedents.c.case_id == case_id))

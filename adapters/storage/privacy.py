@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, delete, or_, select, update
 
-from adapters.storage.audit import ERASED
 from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import place_json
 from adapters.storage.tables import case_events, cases, deliveries, inbox, places, turns
 from bot.case import Move, State
 from bot.conversation import BUTTONS_LAST
 from bot.messages import Place, Platform
+from bot.privacy import ERASED
 from knowledge.entry import Verdict
 
 UNANSWERED_KEPT = timedelta(days=90)  # the words of questions without an answer, from which the guidance learns

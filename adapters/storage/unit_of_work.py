@@ -1,6 +1,6 @@
 """bot.ports.UnitOfWork over SQL: one transaction, and the stores inside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +49,8 @@ from bot.messages import Person, Place
 from knowledge.snapshot import Snapshot
 
 _IN_WORK = [state.value for state in State if state.needs_work]
+_DECIDED = [State.ANSWERED.value, State.CLOSED.value]
+_LOOKED_THROUGH = 2_000  # cases
 
 
 class SqlUnitOfWork:
@@ -143,8 +145,22 @@ class SqlCaseStore:
         return self._read(_newest_first().where(cases.c.asker_key == person.key))
 
     def of_advisor(self, advisor_id: str) -> Sequence[Case]:
-        theirs = (cases.c.advisor_id == advisor_id) & cases.c.state.in_(_IN_WORK)
-        return self._read(select(cases).where(theirs).order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id))
+        return self._read(_soonest_due().where(cases.c.advisor_id == advisor_id))
+
+    def held_by(self, advisor_id: str) -> Sequence[Case]:
+        return self._read(_newest_first().where(cases.c.advisor_id == advisor_id))
+
+    def in_work(self) -> Sequence[Case]:
+        return self._read(_soonest_due())
+
+    def answered(self, topics: Collection[str], *, limit: int) -> Sequence[Case]:
+        """The topics are looked at here: each database has its own way into JSON."""
+        row = cases.c
+        newest = select(row.id, row.topics).where(row.state.in_(_DECIDED)).order_by(row.ended_at.desc(), row.id.desc())
+        looked_at = self.connection.execute(newest.limit(_LOOKED_THROUGH))
+        found = [one.id for one in looked_at if not set(one.topics).isdisjoint(topics)][:limit]
+        by_id = {case.id: case for case in self._read(select(cases).where(row.id.in_(found)))}
+        return [by_id[case_id] for case_id in found]
 
     def waiting_in(self, place_key: str, person: Person) -> Case | None:
         waiting = (cases.c.place_key == place_key) & (cases.c.state == State.WAITING_FOR_ASKER.value)
@@ -168,6 +184,11 @@ class SqlCaseStore:
 
     def _read(self, wanted: Select[tuple[object, ...]]) -> list[Case]:
         return [to_case(row) for row in self.connection.execute(wanted)]
+
+
+def _soonest_due() -> Select[tuple[object, ...]]:
+    in_work = select(cases).where(cases.c.state.in_(_IN_WORK))
+    return in_work.order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id)
 
 
 def _newest_first() -> Select[tuple[object, ...]]:

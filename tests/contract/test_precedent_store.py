@@ -160,21 +160,6 @@ def test_one_that_is_over_does_not_go_stale(open_unit: OpenUnit, state: Preceden
         assert unit.precedents.get(precedent.id) == precedent
 
 
-def test_those_that_rest_on_a_passage_are_found_unless_they_are_over(open_unit: OpenUnit):
-    resting = [
-        a_precedent("PR-2026-0001"),
-        a_signed_precedent("PR-2026-0002", passages=("uk/tip-1.1", "uk/tip-4.1")),
-        a_signed_precedent("PR-2026-0003", passages=("uk/tip-9.1",)),
-        a_precedent("PR-2026-0004", state=PrecedentState.WITHDRAWN),
-    ]
-    with_precedents(open_unit, *resting)
-
-    with open_unit() as unit:
-        found = unit.precedents.resting_on({"uk/tip-4.1", "uk/none.1"})
-        assert [one.id for one in found] == ["PR-2026-0002", "PR-2026-0001"]
-        assert list(unit.precedents.resting_on(())) == []
-
-
 def test_those_of_a_case_and_all_come_newest_first(open_unit: OpenUnit):
     elsewhere = a_precedent("PR-2026-0002", case_id="SM-2026-0002")
     with_precedents(open_unit, a_precedent("PR-2026-0001"), elsewhere, a_precedent("PR-2026-0003"))

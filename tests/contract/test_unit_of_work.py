@@ -267,6 +267,49 @@ def test_people_of_two_tenants_are_not_mixed_up(storage):
         assert list(unit.cases.of_asker(a_person(tenant="T-ELSEWHERE"))) == []
 
 
+def test_all_cases_an_advisor_holds_or_held_last_come_newest_first(storage):
+    with_cases(
+        storage,
+        a_case("SM-2026-0001", opened_at=NOON - timedelta(days=1), state=State.CLOSED),
+        a_case("SM-2026-0002", advisor_id="tom-reid"),
+        a_case("SM-2026-0003"),
+    )
+
+    with storage.open_unit() as unit:
+        assert [case.id for case in unit.cases.held_by("maya-okafor")] == ["SM-2026-0003", "SM-2026-0001"]
+
+
+def test_everything_in_work_comes_soonest_due_first_whoever_holds_it(storage):
+    with_cases(
+        storage,
+        a_case("SM-2026-0001", answer_by=NOON + timedelta(days=2)),
+        a_case("SM-2026-0002", answer_by=NOON + timedelta(days=1), advisor_id="tom-reid"),
+        a_case("SM-2026-0003", state=State.ANSWERED),
+    )
+
+    with storage.open_unit() as unit:
+        assert [case.id for case in unit.cases.in_work()] == ["SM-2026-0002", "SM-2026-0001"]
+
+
+def test_answered_cases_on_a_topic_come_last_answered_first_up_to_a_limit(storage):
+    ended = {
+        "SM-2026-0001": ((State.ANSWERED, NOON), ("blogs",)),
+        "SM-2026-0002": ((State.CLOSED, NOON + timedelta(hours=1)), ("blogs", "copyright")),
+        "SM-2026-0003": ((State.ANSWERED, NOON + timedelta(hours=2)), ("impartiality",)),
+        "SM-2026-0004": ((State.WITHDRAWN, NOON), ("blogs",)),
+        "SM-2026-0005": ((State.CLAIMED, None), ("blogs",)),
+    }
+    with_cases(
+        storage,
+        *(a_case(one, state=state, ended_at=at, topics=topics) for one, ((state, at), topics) in ended.items()),
+    )
+
+    with storage.open_unit() as unit:
+        assert [c.id for c in unit.cases.answered(["blogs", "gone"], limit=5)] == ["SM-2026-0002", "SM-2026-0001"]
+        assert [c.id for c in unit.cases.answered({"blogs"}, limit=1)] == ["SM-2026-0002"]
+        assert list(unit.cases.answered((), limit=5)) == []
+
+
 def test_an_advisor_sees_cases_in_work_soonest_due_first(storage):
     with_cases(
         storage,

@@ -11,11 +11,12 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
-from adapters.storage.audit import ERASED, LATE, Broken, stuck_messages, verify_log
+from adapters.storage.audit import LATE, Broken, stuck_messages, verify_log
 from adapters.storage.engine import writing
 from adapters.storage.tables import case_events, cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import Move, make_move
+from bot.privacy import ERASED
 from bot.settings import from_env
 from tests.builders import NOON, a_case, a_delivery
 from tests.integration.storage_helpers import queue, store

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
-from adapters.storage.audit import ERASED, verify_log
+from adapters.storage.audit import verify_log
 from adapters.storage.privacy import (
     EVENTS_KEPT,
     UNANSWERED_KEPT,
@@ -26,6 +26,7 @@ from adapters.storage.privacy import (
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import Case, Move, State, make_move
 from bot.conversation import BUTTONS_LAST, Turn
+from bot.privacy import ERASED
 from bot.settings import from_env
 from knowledge.entry import Verdict
 from tests.builders import NOON, a_case, a_person, a_place, a_turn

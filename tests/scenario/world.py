@@ -76,6 +76,14 @@ class World:
             return TeamsSeat(self, ENTRA_ADVISOR if advisor else "entra-asker")
         return TerminalSeat(self, terminal.Seat.ADVISOR if advisor else terminal.Seat.ASKER)
 
+    async def second_advisor(self, platform: Platform) -> Seat:
+        """Tom, who has opened the app once where that is needed to reach him."""
+        if platform is Platform.SLACK:
+            return SlackSeat(self, "UTOM", "")
+        seat = TeamsSeat(self, "UTOM")
+        await seat.say("help")
+        return seat
+
     def stranger(self, platform: Platform) -> Seat:
         """Somebody else at a platform."""
         if platform is Platform.SLACK:
@@ -106,7 +114,7 @@ class SlackSeat:
 
     async def say(self, text: str, *, event: str = "") -> None:
         number = next(_numbers)
-        message = direct_message(text, user=self.user, channel=self.channel, ts=f"17000{number:05}.000100")
+        message = direct_message(text, user=self.user, channel=self.where, ts=f"17000{number:05}.000100")
         status, _ = await self.world.slack.post_json(event_payload(message, event or f"Ev{number}"))
         assert status == 200
         await self.world.settle()
@@ -129,9 +137,12 @@ class SlackSeat:
         return [_flat(message["blocks"]) for message in self.messages()]
 
     def messages(self) -> list[dict[str, Any]]:
-        slack = self.world.slack
-        mine = self.channel or slack._direct.get(self.user, "none yet")
-        return [message for message in slack.messages if message["channel"] == mine]
+        return [message for message in self.world.slack.messages if message["channel"] == self.where]
+
+    @property
+    def where(self) -> str:
+        """Their direct message; of an advisor the one that we have opened."""
+        return self.channel or self.world.slack._direct.get(self.user, "none yet")
 
 
 @dataclass

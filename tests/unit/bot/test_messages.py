@@ -9,20 +9,28 @@ from bot.messages import (
     ClaimCase,
     CloseCase,
     ComeBack,
+    DraftPrecedent,
     Envelope,
     GiveAdvice,
     GoAway,
     Message,
     PassOn,
+    ProposePrecedent,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
+    ReviewPrecedent,
+    SearchCases,
     ShowCase,
     ShowCases,
     ShowHelp,
+    ShowPrecedent,
+    ShowPrecedents,
     ShowReceipt,
     ShowTips,
+    SignPrecedent,
     WithdrawCase,
+    WithdrawPrecedent,
     from_button,
     from_words,
 )
@@ -44,6 +52,13 @@ def read(text: str) -> Message:
         ("tip #4", ShowTips(HERE, 4)),
         ("cases", ShowCases(HERE)),
         ("queue", ShowCases(HERE, queue=True)),
+        ("queue holiday photos", SearchCases(HERE, "holiday photos")),
+        ("queue all", SearchCases(HERE, "all")),
+        ("precedents", ShowPrecedents(HERE)),
+        ("precedent", DraftPrecedent(HERE, "")),
+        ("precedent sm-2026-0001", DraftPrecedent(HERE, "SM-2026-0001")),
+        ("precedent pr-2026-0001", ShowPrecedent(HERE, "PR-2026-0001")),
+        ("precedent for a blog?", AskQuestion(HERE, "precedent for a blog?")),
         ("case SM-2026-0001", ShowCase(HERE, "SM-2026-0001")),
         ("advisor may I blog?", AskAdvisor(HERE, text="may I blog?")),
         ("advisor", AskAdvisor(HERE)),
@@ -120,7 +135,6 @@ def test_a_case_without_an_id_is_looked_up_and_not_found():
     [
         "help me with a tweet",
         "cases of abuse, what do we do",
-        "queue of angry tweets",
         "case for blogging",
         "SM-2026-0001 is what?",
         "check if I may blog",
@@ -154,6 +168,7 @@ def test_a_question_is_cleaned():
 
 CASE = {"case": "SM-2026-0001"}
 QUESTION = {"question": "q-1"}
+PRECEDENT = {"precedent": "PR-2026-0001"}
 
 
 @pytest.mark.parametrize(
@@ -177,6 +192,10 @@ QUESTION = {"question": "q-1"}
         ("close", CASE, CloseCase(HERE, "SM-2026-0001")),
         ("reopen", CASE, ReopenCase(HERE, "SM-2026-0001", "typed")),
         ("show_case", CASE, ShowCase(HERE, "SM-2026-0001")),
+        ("propose", CASE, ProposePrecedent(HERE, "SM-2026-0001", "typed")),
+        ("countersign", PRECEDENT, SignPrecedent(HERE, "PR-2026-0001")),
+        ("review", PRECEDENT, ReviewPrecedent(HERE, "PR-2026-0001", "typed")),
+        ("withdraw_precedent", PRECEDENT, WithdrawPrecedent(HERE, "PR-2026-0001", "typed")),
     ],
 )
 def test_each_button_is_read(verb: str, value: dict[str, str], message: Message):

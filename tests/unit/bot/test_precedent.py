@@ -72,7 +72,6 @@ def test_nothing_happens_to_one_that_is_over(state: PrecedentState, move: Preced
     [
         (PrecedentState.SIGNED, PrecedentMove.SIGN),
         (PrecedentState.STALE, PrecedentMove.SIGN),
-        (PrecedentState.PROPOSED, PrecedentMove.REPLACE),
         (PrecedentState.STALE, PrecedentMove.SUCCEED),
     ],
 )
