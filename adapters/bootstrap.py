@@ -89,8 +89,9 @@ class Application:
         return current_rota(self.database)
 
     def store_rota(self, rota: Rota) -> None:
+        """Make what a file says the rota; what advisors have told of their absence since stays until it ends."""
         with self.open_unit() as unit:
-            unit.rota.replace(rota)
+            unit.rota.replace(rota.reloaded(unit.rota.for_change(), self.clock.now().date()))
             unit.commit()
 
 

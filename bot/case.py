@@ -45,6 +45,7 @@ class Move(StrEnum):
     NOTE = "note"
     REMIND = "remind"
     HAND_OVER = "hand over"
+    LAPSE = "lapse"
 
 
 _ANY = tuple(State)
@@ -59,9 +60,10 @@ _MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
     Move.CLOSE: ((State.ANSWERED,), State.CLOSED),
     Move.REOPEN: ((State.ANSWERED, State.CLOSED), State.REOPENED),
     Move.HAND_OVER: (_WORKING, State.OPEN),
+    Move.LAPSE: ((State.WAITING_FOR_ASKER,), State.CLOSED),
 }
 _STAYS: Mapping[Move, tuple[State, ...]] = {  # moves that leave the state as it is
-    Move.REMIND: _WORKING,
+    Move.REMIND: (*_WORKING, State.WAITING_FOR_ASKER),
     Move.SHARE_NAME: (*_WORKING, State.WAITING_FOR_ASKER, State.ANSWERED),
     Move.NOTE: _ANY,
 }
@@ -76,7 +78,8 @@ class Case:
     Times are aware and UTC. `why` is the reason the advisor reads; `passages` are ids of what the engine found, best
     first; `version` counts the moves, so that two at once cannot both win. `round` is the version from which the
     present holder's time runs; `untaken` counts the hand-overs since somebody last claimed it; `asker_name` is what
-    the asker shared, "" while it is withheld.
+    the asker shared with the present holder, "" while it is withheld. `wanted_by` is the asker's own deadline, which
+    stays theirs whoever holds the case; `answer_by` is what was promised.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Case:
     version: int = 1
     round: int = 1
     untaken: int = 0
+    wanted_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ def make_move(
         IllegalMove: the state does not allow the move, or the time for reopening has passed.
     """
     allowed_from, state = (_STAYS[move], case.state) if move in _STAYS else _MOVES.get(move, ((), case.state))
+    holder = advisor_id or case.advisor_id
     late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
     if case.state not in allowed_from or late:
         raise IllegalMove(case.id, case.state.in_words, move.value)
@@ -169,12 +174,19 @@ def make_move(
         case,
         state=state,
         version=case.version + 1,
-        advisor_id=advisor_id or case.advisor_id,
+        advisor_id=holder,
         chosen_because=because or case.chosen_because,
         advice=note if move is Move.ANSWER else case.advice,
-        asker_name=note if move is Move.SHARE_NAME else case.asker_name,
+        asker_name=_name_shown(case, move, note, holder),
         ended_at=case.ended_at if move in _STAYS else None if state.needs_work else at,
         round=case.version + 1 if move in _ASSIGNS else case.round,
         untaken=case.untaken + 1 if move is Move.HAND_OVER else 0 if move in _TAKEN else case.untaken,
     )
     return moved, CaseEvent(case.id, moved.version, at, actor, move, state, note)
+
+
+def _name_shown(case: Case, move: Move, note: str, holder: str) -> str:
+    """The asker shares their name with one advisor; the next does not learn it by holding the case."""
+    if move is Move.SHARE_NAME:
+        return note
+    return case.asker_name if holder == case.advisor_id else ""

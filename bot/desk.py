@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from bot import wording_desk
+from bot import wording, wording_desk
 from bot.advice import Advice, Reason
 from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
 from bot.calendar import day_named
 from bot.case import Case, Move, State, make_move, opened
-from bot.deadlines import Deadlines, deadlines, timers, wanted_by
+from bot.deadlines import deadlines, timers, wanted_by
 from bot.deliveries import ToAdvisor
 from bot.errors import NotYours, UnknownCase
 from bot.messages import (
@@ -54,7 +55,8 @@ class Desk(UseCase):
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
-        due = self.deadlines(chosen.advisor, text)
+        wanted = self.wanted(text, person)
+        due = deadlines(self.now, chosen.advisor.hours, wanted)
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
@@ -72,6 +74,7 @@ class Desk(UseCase):
             opened_at=self.now,
             acknowledge_by=due.acknowledge_by,
             answer_by=due.answer_by,
+            wanted_by=wanted,
         )
         self.unit.cases.add(case, opened(case))
         self.set_timers(case, chosen.advisor)
@@ -111,10 +114,15 @@ class Desk(UseCase):
             also_absent=also_absent,
         )
 
-    def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
-        """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
-        day = day_named(text, self.today(advisor))
-        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, day))
+    def wanted(self, text: str, asker: Person) -> datetime | None:
+        """The asker's own deadline, where a text of theirs tells one."""
+        zone = ZoneInfo(wording.zone_of(asker))
+        return wanted_by(text, self.now, zone, day_named(text, self.now.astimezone(zone).date()))
+
+    def due_anew(self, case: Case, advisor: Advisor) -> Case:
+        """A case with the deadlines of an advisor whom it reaches now, the asker's own one heeded."""
+        due = deadlines(self.now, advisor.hours, case.wanted_by)
+        return replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
 
     def today(self, advisor: Advisor) -> date:
         return self.now.astimezone(advisor.hours.zone).date()
@@ -183,6 +191,7 @@ class Desk(UseCase):
         if not text:
             return
         moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
+        self.set_timers(moved, advisor)
         self.refresh(moved, advisor)
         self.send(case.place, wording_desk.asked_back(moved, advisor, text), case.id)
         self.reply(wording_desk.done(moved, "your question is on its way to the asker"), case.id)
@@ -203,9 +212,8 @@ class Desk(UseCase):
         if chosen is None:
             self.reply(wording_desk.nobody_else(case), case.id)
             return
-        due = self.deadlines(chosen.advisor, "")
         moved = self.move(
-            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            self.due_anew(case, chosen.advisor),
             Move.PASS_ON,
             actor=advisor.id,
             note=text,
@@ -215,23 +223,27 @@ class Desk(UseCase):
         self.set_timers(moved, chosen.advisor)
         self.notify(moved, chosen.advisor)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.passed_on(moved, chosen.advisor), case.id)
+        self.send(case.place, wording_desk.passed_on(case, moved, advisor, chosen.advisor, self.now), case.id)
         self.reply(wording_desk.done(moved, f"{chosen.advisor.name} has it now"), case.id)
 
     def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
         case = self.askers_case(message.case_id)
         text = self.written(message.text)
-        if text:
+        if text and case.state is State.CLOSED:  # it closed while they were silent: what they write is not lost
+            self.open_again(case, text)
+        elif text:
             self.pass_to_advisor(case, text)
 
     def pass_to_advisor(self, case: Case, text: str) -> None:
         advisor = self.holder(case)
-        due = self.deadlines(advisor, "")
-        resumed = replace(case, answer_by=max(case.answer_by, due.acknowledge_by))
+        wanted = self.wanted(text, case.asker) or case.wanted_by
+        due = deadlines(self.now, advisor.hours, wanted)
+        answer_by = min(max(case.answer_by, due.acknowledge_by), due.answer_by)
+        resumed = replace(case, answer_by=answer_by, wanted_by=wanted)
         moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reply_taken(moved, advisor), case.id)
+        self.reply(wording_desk.reply_taken(moved, advisor, self.now), case.id)
 
     def share_name(self, message: ShareName) -> None:
         case = self.askers_case(message.case_id)
@@ -263,15 +275,16 @@ class Desk(UseCase):
     def reopen(self, message: ReopenCase) -> None:
         case = self.askers_case(message.case_id)
         text = self.written(message.text)
-        if not text:
-            return
+        if text:
+            self.open_again(case, text)
+
+    def open_again(self, case: Case, text: str) -> None:
         advisor = self.holder(case)
-        due = self.deadlines(advisor, text)
-        case = replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
+        case = self.due_anew(replace(case, wanted_by=self.wanted(text, case.asker) or case.wanted_by), advisor)
         moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reopened(moved, advisor), moved.id)
+        self.reply(wording_desk.reopened(moved, advisor, self.now), moved.id)
 
     # looking
 
@@ -284,11 +297,12 @@ class Desk(UseCase):
     def show_cases(self, message: ShowCases) -> None:
         person = self.envelope.person
         if not message.queue:
-            return self.reply(wording_desk.case_list(self.unit.cases.of_asker(person), queue=False))
+            mine = self.unit.cases.of_asker(person)
+            return self.reply(wording_desk.case_list(mine, queue=False, zone=wording.zone_of(person)))
         advisor = self.unit.rota.current().of_person(person)
         if advisor is None:
             return self.reply(wording_desk.no_advisor())
-        return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
+        return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True, zone=advisor.zone))
 
     def show_case(self, message: ShowCase) -> None:
         if not message.case_id:

@@ -23,12 +23,14 @@ class Person:
     """Somebody on a platform.
 
     `ids` are all the ids the platform gives them, the lasting one first, never empty; `tenant` is the
-    workspace or tenant, "" at the terminal. Names are not kept.
+    workspace or tenant, "" at the terminal; `zone` is their time zone, "" where the platform does not tell it.
+    Names are not kept.
     """
 
     platform: Platform
     ids: tuple[str, ...]
     tenant: str = ""
+    zone: str = ""
 
     @property
     def key(self) -> str:

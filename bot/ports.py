@@ -149,6 +149,10 @@ class TimerStore(Protocol):
 class RotaStore(Protocol):
     def current(self) -> Rota: ...
 
+    def for_change(self) -> Rota:
+        """The rota, which nobody else changes until this unit is done: whoever replaces it has read it here first."""
+        ...
+
     def replace(self, rota: Rota) -> None:
         """Make this the rota. Advisors who are no longer in it keep the cases they hold."""
         ...

@@ -46,6 +46,8 @@ from bot.replies import Reply
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
 
+TRIES = 3  # of one message whose case others act on at the same moment
+
 
 @dataclass(frozen=True)
 class Service:
@@ -64,12 +66,22 @@ class Service:
         Raises:
             StorageUnavailable: nothing was saved; the same message may be handled again.
         """
+        for _ in range(TRIES):
+            try:
+                return self._handled(message.envelope, lambda handling: handling.run(message))
+            except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
+                case_id = error.case_id
+        told = wording_desk.changed_meanwhile(case_id)
+        return self._handled(message.envelope, lambda handling: handling.refuse(told))
+
+    def _handled(self, envelope: Envelope, handle: Callable[["_Handling"], None]) -> tuple[Delivery, ...]:
+        """What came of an event, saved; nothing when it was seen before."""
         with self.open_unit() as unit:
             now = self.clock.now()
-            if not unit.inbox.first_time(message.envelope.event_id, now):
+            if not unit.inbox.first_time(envelope.event_id, now):
                 return ()
-            handling = self._handling(unit, now, message.envelope)
-            handling.run(message)
+            handling = self._handling(unit, now, envelope)
+            handle(handling)
             return handling.saved()
 
     def on_timer(self, timer: Timer) -> tuple[Delivery, ...]:
@@ -116,7 +128,11 @@ class _Handling(Chasing, Receipts):
     """A message on its way to the use case that it asks for."""
 
     def run(self, message: Message) -> None:
-        """Do what a message asks for, or say why it cannot be done."""
+        """Do what a message asks for, or say why it cannot be done.
+
+        Raises:
+            ChangedMeanwhile: nothing of it may be saved.
+        """
         try:
             self.dispatch(message)
         except UnknownCase:
@@ -125,8 +141,6 @@ class _Handling(Chasing, Receipts):
             self.refuse(wording_desk.not_yours())
         except IllegalMove as error:
             self.refuse(wording_desk.moved_on(error.case_id, error.state))
-        except ChangedMeanwhile as error:
-            self.refuse(wording_desk.changed_meanwhile(error.case_id))
 
     def dispatch(self, message: Message) -> None:
         match message:

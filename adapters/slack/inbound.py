@@ -15,6 +15,7 @@ from bot.messages import (
     Place,
     Platform,
     RateAnswer,
+    ShareName,
     ShowCase,
     ShowCases,
     ShowReceipt,
@@ -29,7 +30,7 @@ CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
-_PRIVATE = (RateAnswer, ShowCase, ShowCases, ShowReceipt)
+_PRIVATE = (RateAnswer, ShareName, ShowCase, ShowCases, ShowReceipt)
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
@@ -152,7 +153,7 @@ def submitted_text(body: Payload) -> str:
     return _text(body, "view", "state", "values", FIELD, FIELD, "value")
 
 
-def submission_to_message(body: Payload) -> Message | None:
+def submission_to_message(body: Payload, *, received_at: float) -> Message | None:
     """A submitted modal → what it asks for; None when its button does not exist (any more)."""
     carried = _json(_text(body, "view", "private_metadata"))
     pressed, where = _pressed(carried), carried.get("place")
@@ -167,8 +168,13 @@ def submission_to_message(body: Payload) -> Message | None:
         threaded=where.get("threaded") is True,
     )
     event_id = f"slack:view:{_text(body, 'view', 'id')}:{_text(body, 'view', 'hash')}"
-    envelope = Envelope(event_id, _person(_tenant(body), user), place)
-    return from_button(pressed.verb, pressed.value, submitted_text(body), envelope)
+    person = _person(_tenant(body), user)
+    message = from_button(pressed.verb, pressed.value, submitted_text(body), Envelope(event_id, person, place))
+    channel, thread = _text(place.reference, "channel"), _text(place.reference, "thread_ts")
+    if message is None or channel.startswith("D") or _text(place.reference, "user"):
+        return message
+    how = {"thread_ts": thread} if thread else {}
+    return _aside(message, _ephemeral(person.tenant, channel, user, received_at, **how))
 
 
 def plain(text: str, own_id: str = "") -> str:

@@ -35,6 +35,7 @@ class _Presence:
     absences: tuple[Absence, ...] = ()
     serves_from: date | None = None
     serves_until: date | None = None
+    back_on: date | None = None
 
 
 _PRESENCE = TypeAdapter(_Presence)
@@ -68,6 +69,7 @@ def case_values(case: Case) -> Values:
         "asker_name": case.asker_name,
         "round": case.round,
         "untaken": case.untaken,
+        "wanted_by": case.wanted_by,
     }
 
 
@@ -95,6 +97,7 @@ def to_case(row: Row[Any]) -> Case:
         asker_name=row.asker_name,
         round=row.round,
         untaken=row.untaken,
+        wanted_by=row.wanted_by,
     )
 
 
@@ -245,7 +248,7 @@ def advisor_values(advisor: Advisor, position: int, *, is_owner: bool) -> Values
         "zone": advisor.zone,
         "hours": _HOURS.dump_python(advisor.hours, mode="json"),
         "presence": _PRESENCE.dump_python(
-            _Presence(advisor.absences, advisor.serves_from, advisor.serves_until), mode="json"
+            _Presence(advisor.absences, advisor.serves_from, advisor.serves_until, advisor.back_on), mode="json"
         ),
         "is_owner": is_owner,
     }
@@ -264,6 +267,7 @@ def to_advisor(row: Row[Any]) -> Advisor:
         absences=presence.absences,
         serves_from=presence.serves_from,
         serves_until=presence.serves_until,
+        back_on=presence.back_on,
     )
 
 

@@ -82,6 +82,8 @@ cases = Table(
     _Given("round", Integer, server_default="1"),
     _Given("untaken", Integer, server_default="0"),
     _Given("asker_name", Text, server_default=""),
+    Column("wanted_by", UtcDateTime),
+    _Given("department", Text, server_default=""),
     _Given("on_hold", Boolean, server_default=false()),  # kept whatever its age, for a court or an inquiry
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),
@@ -101,6 +103,7 @@ case_events = Table(
     _Given("note", Text),
     Column("note_digest", Text),  # both null in rows of the first release
     Column("digest", Text),
+    Column("salt", Text),  # goes with the note when its words are erased; null in older rows too
 )
 
 case_numbers = Table(
@@ -222,6 +225,19 @@ advisors = Table(
     Column("hours", _Json),  # null in rows of the first release: office hours in their zone
     Column("presence", _Json),
     Column("is_owner", Boolean),
+    Column("departments", _Json),  # null in older rows: none
+    Column("languages", _Json),
+    _Given("manager", Text, server_default=""),
+)
+
+# people who ask, as far as the rota tells of them
+colleagues = Table(
+    "colleagues",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _Given("addresses", _Json),
+    _Given("department", Text),
+    _Given("manager", Text),
 )
 
 duty = Table(

@@ -232,9 +232,16 @@ class SqlRotaStore:
         owner = next((row.id for row in listed if row.is_owner), "")
         return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()), owner)
 
-    def replace(self, rota: Rota) -> None:
+    def for_change(self) -> Rota:
+        self._lock()
+        return self.current()
+
+    def _lock(self) -> None:
         if self.connection.dialect.name == "postgresql":  # readers go on; a second writer waits
             self.connection.execute(text("LOCK TABLE advisors IN EXCLUSIVE MODE"))
+
+    def replace(self, rota: Rota) -> None:
+        self._lock()
         self.connection.execute(delete(duty))
         self.connection.execute(delete(advisors))
         if rota.advisors:

@@ -176,6 +176,7 @@ def test_a_case_comes_back_whole(storage):
         place=a_place(threaded=True),
         advice="Yes, go ahead. 🙂",
         ended_at=NOON + timedelta(hours=2),
+        wanted_by=NOON + timedelta(hours=1),
         version=1,
     )
     with_cases(storage, case)
@@ -362,9 +363,10 @@ def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
     )
     maya = an_advisor(
         hours=hours,
-        absences=(Absence(date(2026, 12, 21), date(2027, 1, 2)), Absence(date(2027, 5, 1))),
+        absences=(Absence(date(2026, 12, 21), date(2027, 1, 2)), Absence(date(2027, 5, 1), told=True)),
         serves_from=date(2026, 11, 1),
         serves_until=date(2027, 6, 30),
+        back_on=date(2026, 11, 20),
     )
     with storage.open_unit() as unit:
         unit.rota.replace(Rota((an_advisor("zoe"), maya), owner=maya.id))
@@ -372,6 +374,24 @@ def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
 
     with storage.open_unit() as unit:
         assert unit.rota.current() == Rota((an_advisor("zoe"), maya), owner=maya.id)
+
+
+def test_of_those_who_change_the_rota_at_once_nobody_is_lost(storage):
+    names = [f"advisor-{number}" for number in range(6)]
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota(tuple(map(an_advisor, names))))
+        unit.commit()
+
+    def go_away(name: str) -> None:
+        with storage.open_unit() as unit:
+            unit.rota.replace(unit.rota.for_change().with_absence(name, NOON.date(), None))
+            unit.commit()
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(go_away, names))
+
+    with storage.open_unit() as unit:
+        assert [one.id for one in unit.rota.current().advisors if not one.is_present(NOON.date())] == names
 
 
 def test_timers_are_kept_once_until_they_fall_due(storage):

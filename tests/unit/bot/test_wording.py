@@ -226,13 +226,12 @@ def test_nobody_to_ask_still_shows_what_was_found():
     "tell",
     [
         wording_desk.claimed,
-        wording_desk.passed_on,
-        wording_desk.reply_taken,
-        wording_desk.reopened,
+        lambda case, advisor: wording_desk.passed_on(case, case, advisor, advisor, NOON),
+        lambda case, advisor: wording_desk.reply_taken(case, advisor, NOON),
+        lambda case, advisor: wording_desk.reopened(case, advisor, NOON),
         wording_desk.advised,
         wording_desk.asked_already,
     ],
-    ids=lambda tell: tell.__name__,
 )
 def test_the_asker_is_told_the_advisors_name_and_the_case(tell: Any):
     text = tell(a_case(advice="Yes."), MAYA).text

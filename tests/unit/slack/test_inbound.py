@@ -21,6 +21,7 @@ from bot.messages import (
     GiveAdvice,
     Person,
     Platform,
+    ShareName,
     ShowCase,
     ShowHelp,
     ShowTips,
@@ -259,7 +260,7 @@ def test_a_form_brings_back_button_place_and_text():
     carried = carried_by_modal(pressed_payload({}, thread_ts="1700000000.000100"), pressed, received_at=0.0)
     view = to_modal(prompt, carried)
 
-    message = submission_to_message(a_submission(view, "Yes & <no>"))
+    message = submission_to_message(a_submission(view, "Yes & <no>"), received_at=0.0)
 
     assert isinstance(message, GiveAdvice)
     assert (message.case_id, message.text) == ("SM-2026-0042", "Yes & <no>")
@@ -268,9 +269,28 @@ def test_a_form_brings_back_button_place_and_text():
     assert message.envelope.place.threaded
 
 
-def test_a_form_that_is_not_ours_is_not_read():
-    assert submission_to_message(a_submission({"private_metadata": compact_json({"verb": "answer"})}, "x")) is None
-    assert submission_to_message(a_submission({"private_metadata": ""}, "x")) is None
+@pytest.mark.parametrize(
+    ("channel", "shown_to"),
+    [
+        ("C1", {"channel": "C1", "user": "U1", "received_at": 5.0, "thread_ts": "1700000000.000100"}),
+        ("D1", {"channel": "D1", "thread_ts": "1700000000.000100"}),
+    ],
+)
+def test_a_name_that_is_shared_in_a_channel_is_confirmed_to_the_person_alone(channel: str, shown_to: dict[str, object]):
+    prompt = Prompt("Share my name", "Your name", "Share")
+    pressed = Pressed("share_name", {"case": "SM-2026-0042"}, prompt)
+    payload = pressed_payload({}, channel=channel, thread_ts="1700000000.000100")
+    view = to_modal(prompt, carried_by_modal(payload, pressed, received_at=0.0))
+
+    message = submission_to_message(a_submission(view, "Ada"), received_at=5.0)
+
+    assert isinstance(message, ShareName)
+    assert message.envelope.place.reference == shown_to
+
+
+@pytest.mark.parametrize("metadata", [compact_json({"verb": "answer"}), ""])
+def test_a_form_that_is_not_ours_is_not_read(metadata: str):
+    assert submission_to_message(a_submission({"private_metadata": metadata}, "x"), received_at=0.0) is None
 
 
 @given(json_like)
@@ -280,7 +300,7 @@ def test_nonsense_is_nothing(data):
     event_to_message(body, own_user_id(body))
     command_to_message(body, received_at=0.0)
     action_to_message(body, pressed_button(body) or Pressed("claim", {}), received_at=0.0)
-    submission_to_message(body)
+    submission_to_message(body, received_at=0.0)
 
 
 CLAIM = Action("claim", "Claim", {"case": "SM-2026-0042"})
