@@ -309,9 +309,11 @@ def privacy_erase(
     with told_plainly():
         if not yes:
             typer.confirm(f"Take out {person} for good?", abort=True)
-        done = erase_person(open_application().database, person)
+        application = open_application()
+        done = erase_person(application.database, person, application.clock.now())
         typer.echo(
-            f"Taken out: {done['cases']} cases' words, {done['questions']} questions, {done['places']} addresses."
+            f"Taken out: {done['cases']} cases' words, {done['questions']} questions, {done['messages']} messages, "
+            f"{done['places']} addresses."
         )
         if done["cases_left"]:
             left = f"{done['cases_left']} cases are left as they are: in work, or under legal hold."

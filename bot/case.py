@@ -10,6 +10,7 @@ from bot.errors import IllegalMove
 from bot.messages import Person, Place
 from knowledge.entry import Facts
 
+SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
 REOPEN_WITHIN = timedelta(days=30)
 
 
@@ -46,6 +47,7 @@ class Move(StrEnum):
     REMIND = "remind"
     HAND_OVER = "hand over"
     LAPSE = "lapse"
+    ERASE = "erase"  # its asker and all words are taken out; no move of the desk's, so make_move refuses it
 
 
 _ANY = tuple(State)
@@ -120,9 +122,14 @@ class CaseEvent:
     note: str
 
 
-def note_digest(event: CaseEvent) -> str:
-    """What stands for a note in the chain, so that its words can be erased and the log still be verified."""
-    return hashlib.sha256(f"{event.case_id}\0{event.number}\0{event.note}".encode()).hexdigest()
+def note_digest(event: CaseEvent, salt: str) -> str:
+    """What stands for a note in the chain, so that its words can be erased and the log still be verified.
+
+    Args:
+        salt: random, and erased with the note, so that nobody finds out a short note by trying; "" in older logs.
+    """
+    salted = (salt,) if salt else ()
+    return hashlib.sha256("\0".join((*salted, event.case_id, str(event.number), event.note)).encode()).hexdigest()
 
 
 def chain(previous: str, event: CaseEvent, said: str) -> str:
@@ -142,7 +149,7 @@ def case_id(year: int, number: int) -> str:
 
 def opened(case: Case) -> CaseEvent:
     """The first event of a case."""
-    return CaseEvent(case.id, 1, case.opened_at, "smpolicy", Move.OPEN, case.state, case.chosen_because)
+    return CaseEvent(case.id, 1, case.opened_at, SMPOLICY, Move.OPEN, case.state, case.chosen_because)
 
 
 def make_move(

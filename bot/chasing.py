@@ -5,14 +5,12 @@ from functools import partial
 from bot import wording_desk
 from bot.advisors import Advisor
 from bot.calendar import day_named
-from bot.case import Case, Move, State
+from bot.case import SMPOLICY, Case, Move, State
 from bot.deadlines import ASKER_LAPSES_AFTER, ROUNDS_UNTAKEN, Step
 from bot.deliveries import ToAdvisor
 from bot.desk import Desk
 from bot.messages import GoAway
 from bot.sla import add_working_days
-
-SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
 
 
 class Chasing(Desk):

@@ -1,5 +1,6 @@
 """What one person has asked and told us so far, and the fact we are waiting for."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ class Turn:
     guidance_version: str = ""
     passages: tuple[str, ...] = ()
     place: Place | None = None
+
+
+def turn_id_of(event_id: str) -> str:
+    """The id of the turn that an event leads to: made from the event's, so that a retry cannot make two."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:20]
 
 
 def is_follow_up(text: str) -> bool:

@@ -1,6 +1,5 @@
 """One function a use case: a message → deliveries, saved with the case inside one unit of work."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +8,16 @@ from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
 from bot.chasing import Chasing
-from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
+from bot.conversation import (
+    BUTTONS_LAST,
+    REMEMBERED,
+    Turn,
+    asks_why,
+    carried_facts,
+    in_context,
+    named_choice,
+    turn_id_of,
+)
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.draft import check_draft
@@ -296,11 +304,11 @@ class _Handling(Chasing, Receipts):
         return self.reply(wording.answer(advice, turn_id, self.corpus))
 
     def remember(self, advice: Advice, text: str) -> str:
-        """Keep the turn; its id is made from the event's, so that a retry cannot make two."""
-        turn_id = hashlib.sha256(self.envelope.event_id.encode()).hexdigest()[:20]
+        """Keep the turn, and give its id."""
+        kept_as = turn_id_of(self.envelope.event_id)
         self.unit.turns.add(
             Turn(
-                id=turn_id,
+                id=kept_as,
                 place_key=self.envelope.place.key,
                 person_key=self.envelope.person.key,
                 asked_at=self.now,
@@ -315,7 +323,7 @@ class _Handling(Chasing, Receipts):
                 place=self.envelope.place,
             )
         )
-        return turn_id
+        return kept_as
 
 
 def _is_about_wrongdoing(advice: Advice) -> bool:

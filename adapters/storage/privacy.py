@@ -9,14 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from adapters.storage.audit import ERASED
 from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import place_json
 from adapters.storage.tables import case_events, cases, deliveries, inbox, places, turns
-from bot.case import Move, State
-from bot.conversation import BUTTONS_LAST
+from adapters.storage.unit_of_work import add_event
+from bot.case import SMPOLICY, CaseEvent, Move, State
+from bot.conversation import BUTTONS_LAST, turn_id_of
+from bot.errors import SmpolicyError
 from bot.messages import Place, Platform
 from knowledge.entry import Verdict
 
@@ -62,16 +76,27 @@ def _sweep(connection: Connection, now: datetime, cases_kept: timedelta) -> Swep
     unrecalled = turns.c.place.is_not(None) & (turns.c.asked_at < now - cases_kept)
     connection.execute(update(turns).where(unrecalled).values(place=None))
     ended = and_(cases.c.state.in_(_ENDED), cases.c.ended_at < now - cases_kept, ~cases.c.on_hold)
-    old = connection.execute(select(cases.c.id).where(ended, cases.c.question != ERASED)).scalars().all()
-    _erase_cases(connection, old)
+    old = connection.execute(_for_update(ended, cases.c.question != ERASED)).all()
+    _erase_cases(connection, old, now)
     done = deliveries.c.state.in_(("sent", "failed")) & (deliveries.c.created_at < now - MESSAGES_KEPT)
     messages = connection.execute(delete(deliveries).where(done))
     events = connection.execute(delete(inbox).where(inbox.c.seen_at < now - EVENTS_KEPT))
     return Swept(questions.rowcount, len(old), messages.rowcount, events.rowcount)
 
 
-def _erase_cases(connection: Connection, ids: Sequence[str]) -> None:
+def _erase_cases(connection: Connection, old: Sequence[Row[Any]], now: datetime) -> None:
+    """Take askers and words out of cases; a move of each, so that nobody who read one before can write it back.
+
+    Args:
+        old: id, version and state of each, locked for update.
+    """
     nowhere = Place(Platform.TERMINAL, NOBODY, {})
+    ids = [row.id for row in old]
+    said = case_events.c.case_id.in_(ids) & (case_events.c.note != "")
+    connection.execute(update(case_events).where(said).values(note=ERASED, salt=None))
+    for row in old:
+        event = CaseEvent(row.id, row.version + 1, now, SMPOLICY, Move.ERASE, State(row.state), "")
+        add_event(connection, event)
     connection.execute(
         update(cases)
         .where(cases.c.id.in_(ids))
@@ -80,14 +105,15 @@ def _erase_cases(connection: Connection, ids: Sequence[str]) -> None:
             advice=ERASED,
             asker_name="",
             facts={},
+            department="",
+            wanted_by=None,
             asker={"platform": Platform.TERMINAL.value, "ids": [NOBODY], "tenant": ""},
             asker_key=NOBODY,
             place=place_json(nowhere),
             place_key=NOBODY,
+            version=cases.c.version + 1,
         )
     )
-    said = case_events.c.case_id.in_(ids) & (case_events.c.note != "")
-    connection.execute(update(case_events).where(said).values(note=ERASED))
 
 
 def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, Any]]]:
@@ -96,8 +122,8 @@ def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, A
     Args:
         person_key: platform:tenant:id, as `cases export` shows it.
     """
-    person_id = person_key.rpartition(":")[2]
     with reading(engine) as connection:
+        theirs = _their_places(connection, person_key)
         held = connection.execute(select(cases).where(cases.c.asker_key == person_key)).mappings().all()
         ids = [row["id"] for row in held]
         found = {
@@ -108,37 +134,74 @@ def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, A
             .mappings()
             .all(),
             "turns": connection.execute(select(turns).where(turns.c.person_key == person_key)).mappings().all(),
-            "places": connection.execute(select(places).where(places.c.person_id == person_id)).mappings().all(),
+            "places": connection.execute(select(places).where(theirs)).mappings().all(),
         }
     return {name: [_plain(row) for row in rows] for name, rows in found.items()}
 
 
-def erase_person(engine: Engine, person_key: str) -> Mapping[str, int]:
-    """Take a person out: their questions, where they are reached, and their words in cases. The cases stay.
+def erase_person(engine: Engine, person_key: str, now: datetime) -> Mapping[str, int]:
+    """Take a person out: their questions and the answers to them, where they are reached, and their words in cases.
 
-    Cases under legal hold are left as they are, and so are those still in work: withdraw or answer them first.
+    The cases stay. Those under legal hold are left as they are, and so are those still in work: withdraw or answer
+    them first.
 
     Returns:
         How many of each were taken out, and how many cases were left.
 
     Raises:
         StorageUnavailable: nothing was changed.
+        SmpolicyError: the key is none.
     """
-    person_id = person_key.rpartition(":")[2]
     with writing(engine) as connection:
-        theirs = select(cases.c.id, cases.c.state, cases.c.on_hold).where(cases.c.asker_key == person_key)
-        held = connection.execute(theirs).all()
-        free = [row.id for row in held if row.state in _ENDED and not row.on_hold]
-        _erase_cases(connection, free)
-        connection.execute(delete(deliveries).where(deliveries.c.case_id.in_(free), deliveries.c.state != "sending"))
+        held = connection.execute(_for_update(cases.c.asker_key == person_key)).all()
+        free = [row for row in held if row.state in _ENDED and not row.on_hold]
+        messages = _erase_messages(connection, person_key, [row.id for row in free])
+        _erase_cases(connection, free, now)
+        reached = connection.execute(delete(places).where(_their_places(connection, person_key)))
         asked = connection.execute(delete(turns).where(turns.c.person_key == person_key))
-        reached = connection.execute(delete(places).where(places.c.person_id == person_id))
     return {
         "cases": len(free),
         "questions": asked.rowcount,
+        "messages": messages,
         "places": reached.rowcount,
         "cases_left": len(held) - len(free),
     }
+
+
+def _for_update(*wanted: ColumnElement[bool]) -> Select[Any]:
+    """The cases in question, which nobody moves until we are done."""
+    return select(cases.c.id, cases.c.version, cases.c.state, cases.c.on_hold).where(*wanted).with_for_update()
+
+
+def _their_places(connection: Connection, person_key: str) -> ColumnElement[bool]:
+    """Where a person is reached: under the id of their key, and under their other ids, at the same place."""
+    platform, _, person_id = _parts(person_key)
+    on_platform = places.c.platform == platform
+    known = connection.execute(select(places.c.place).where(on_platform, places.c.person_id == person_id))
+    keys = [place["key"] for place in known.scalars()]
+    return on_platform & or_(places.c.person_id == person_id, places.c.place["key"].as_string().in_(keys))
+
+
+def _erase_messages(connection: Connection, person_key: str, case_ids: Sequence[str]) -> int:
+    """Delete messages of these cases, those to the person directly, and answers to what they asked in a room."""
+    row, platform = deliveries.c, _parts(person_key)[0]
+    directly = [f"{platform}:{person_key}"]  # in Slack a person's key is that of their direct messages too
+    theirs = connection.execute(select(places.c.place).where(_their_places(connection, person_key)))
+    directly += [f"{platform}:{place['key']}" for place in theirs.scalars()]
+    asked = connection.execute(select(turns.c.id, turns.c.place_key).where(turns.c.person_key == person_key)).all()
+    rooms, turn_ids = {f"{platform}:{turn.place_key}" for turn in asked}, {turn.id for turn in asked}
+    in_rooms = connection.execute(select(row.id, row.key).where(row.recipient_key.in_(rooms), row.case_id.is_(None)))
+    answers = [one.id for one in in_rooms if turn_id_of(one.key.rpartition("#")[0]) in turn_ids]
+    to_go = or_(row.case_id.in_(case_ids), row.recipient_key.in_(directly) & row.case_id.is_(None), row.id.in_(answers))
+    return connection.execute(delete(deliveries).where(to_go, row.state != "sending")).rowcount
+
+
+def _parts(person_key: str) -> tuple[str, str, str]:
+    """Platform, tenant and id of a person's key; an id of Teams may hold colons itself."""
+    parts = person_key.split(":", 2)
+    if len(parts) != 3 or parts[0] not in {platform.value for platform in Platform}:
+        raise SmpolicyError("Write the person as platform:tenant:id, such as slack:T012ABC:U345DEF.")
+    return parts[0], parts[1], parts[2]
 
 
 def set_hold(engine: Engine, case_id: str, *, on_hold: bool) -> bool:

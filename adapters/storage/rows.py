@@ -1,5 +1,6 @@
 """Domain values ↔ rows, both ways, by hand. `…_values` gives the columns, `to_…` reads a row."""
 
+import secrets
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ def to_case(row: Row[Any]) -> Case:
 
 def event_values(event: CaseEvent, previous: str) -> Values:
     """previous: the digest of the log before this event."""
-    said = note_digest(event)
+    salt = secrets.token_hex(16)
+    said = note_digest(event, salt)
     return {
         "case_id": event.case_id,
         "number": event.number,
@@ -114,6 +116,7 @@ def event_values(event: CaseEvent, previous: str) -> Values:
         "note": event.note,
         "note_digest": said,
         "digest": chain(previous, event, said),
+        "salt": salt,
     }
 
 

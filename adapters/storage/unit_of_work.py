@@ -117,15 +117,7 @@ class SqlCaseStore:
 
     def add(self, case: Case, event: CaseEvent) -> None:
         self.connection.execute(insert(cases).values(case_values(case)))
-        self._log(event)
-
-    def _log(self, event: CaseEvent) -> None:
-        """Add to the log, chained to what stands before it."""
-        before = select(case_events.c.digest).where(
-            case_events.c.case_id == event.case_id, case_events.c.number == event.number - 1
-        )
-        previous = self.connection.execute(before).scalar() or ""
-        self.connection.execute(insert(case_events).values(event_values(event, previous)))
+        add_event(self.connection, event)
 
     def get(self, case_id: str) -> Case:
         row = self.connection.execute(select(cases).where(cases.c.id == case_id)).first()
@@ -137,7 +129,7 @@ class SqlCaseStore:
         unmoved = (cases.c.id == case.id) & (cases.c.version == case.version - 1)
         if self.connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
             raise ChangedMeanwhile(case.id)
-        self._log(event)
+        add_event(self.connection, event)
 
     def of_asker(self, person: Person) -> Sequence[Case]:
         return self._read(_newest_first().where(cases.c.asker_key == person.key))
@@ -168,6 +160,15 @@ class SqlCaseStore:
 
     def _read(self, wanted: Select[tuple[object, ...]]) -> list[Case]:
         return [to_case(row) for row in self.connection.execute(wanted)]
+
+
+def add_event(connection: Connection, event: CaseEvent) -> None:
+    """Add to the log of a case, chained to what stands before it."""
+    before = select(case_events.c.digest).where(
+        case_events.c.case_id == event.case_id, case_events.c.number == event.number - 1
+    )
+    previous = connection.execute(before).scalar() or ""
+    connection.execute(insert(case_events).values(event_values(event, previous)))
 
 
 def _newest_first() -> Select[tuple[object, ...]]:

@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from typer.testing import CliRunner, Result
 
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
 from adapters.storage.audit import ERASED, verify_log
+from adapters.storage.engine import reading
 from adapters.storage.privacy import (
     EVENTS_KEPT,
     UNANSWERED_KEPT,
@@ -23,13 +24,16 @@ from adapters.storage.privacy import (
     set_hold,
     sweep_once_a_day,
 )
+from adapters.storage.tables import case_events, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import Case, Move, State, make_move
-from bot.conversation import BUTTONS_LAST, Turn
+from bot.conversation import BUTTONS_LAST, Turn, turn_id_of
+from bot.errors import ChangedMeanwhile
+from bot.messages import Platform
 from bot.settings import from_env
 from knowledge.entry import Verdict
-from tests.builders import NOON, a_case, a_person, a_place, a_turn
-from tests.integration.storage_helpers import store
+from tests.builders import NOON, a_case, a_delivery, a_person, a_place, a_turn
+from tests.integration.storage_helpers import queue, store
 
 ASKER = a_person()
 CASE = "SM-2026-0001"
@@ -144,7 +148,7 @@ def test_a_person_is_taken_out_and_the_case_stays(either_engine: Engine):
     with_an_answered_case(either_engine)
     with_a_turn(either_engine)
 
-    done = erase_person(either_engine, ASKER.key)
+    done = erase_person(either_engine, ASKER.key, NOON)
 
     assert (done["cases"], done["questions"], done["cases_left"]) == (1, 1, 0)
     assert export_person(either_engine, ASKER.key) == {"cases": [], "case_events": [], "turns": [], "places": []}
@@ -156,14 +160,69 @@ def test_a_person_is_taken_out_and_the_case_stays(either_engine: Engine):
 def test_a_case_in_work_is_left_and_told(either_engine: Engine):
     store(either_engine, case=a_case())
 
-    assert erase_person(either_engine, ASKER.key)["cases_left"] == 1
+    assert erase_person(either_engine, ASKER.key, NOON)["cases_left"] == 1
     assert read_case(either_engine).question == a_case().question
+
+
+def test_who_read_a_case_before_it_was_erased_cannot_write_its_words_back(either_engine: Engine):
+    case = with_an_answered_case(either_engine)
+    erase_person(either_engine, ASKER.key, NOON)
+
+    moved, event = make_move(case, Move.NOTE, actor="maya-okafor", at=NOON, note="Hm.")
+    with SqlUnitOfWork(either_engine) as unit, pytest.raises(ChangedMeanwhile):
+        unit.cases.save(moved, event)
+
+    with SqlUnitOfWork(either_engine) as unit:
+        assert [one.move for one in unit.cases.events(CASE)] == [Move.OPEN, Move.ANSWER, Move.ERASE]
+
+
+def test_the_salt_of_an_erased_note_goes_with_it(either_engine: Engine):
+    with_an_answered_case(either_engine)
+
+    erase_person(either_engine, ASKER.key, NOON)
+
+    with reading(either_engine) as connection:
+        assert set(connection.execute(select(case_events.c.salt).where(case_events.c.note == ERASED)).scalars()) == {
+            None
+        }
+
+
+def test_answers_that_belong_to_no_case_go_with_the_person(either_engine: Engine):
+    room, directly = a_place(), a_place(ASKER.key)
+    with_a_turn(either_engine, id=turn_id_of("event-1"), place_key=room.key)
+    queue(
+        either_engine,
+        a_delivery("event-1#1", recipient=room),
+        a_delivery("event-2#1", recipient=room),  # somebody else's question in the same room
+        a_delivery("event-3#1", recipient=directly),
+    )
+
+    erase_person(either_engine, ASKER.key, NOON)
+
+    with reading(either_engine) as connection:
+        assert list(connection.execute(select(deliveries.c.key)).scalars()) == ["event-2#1"]
+
+
+def test_a_person_is_not_reached_under_their_other_ids_either(either_engine: Engine):
+    person = a_person(platform=Platform.TEAMS, ids=("entra-1", "29:a:b"))
+    other = a_person(platform=Platform.TEAMS, ids=("entra-2", "29:c"))
+    with SqlUnitOfWork(either_engine) as unit:
+        unit.places.remember(person, a_place("chat-1", platform=Platform.TEAMS))
+        unit.places.remember(other, a_place("chat-2", platform=Platform.TEAMS))
+        unit.commit()
+    queue(either_engine, a_delivery(recipient=a_place("chat-1", platform=Platform.TEAMS)))
+
+    shown = len(export_person(either_engine, person.key)["places"])
+    done = erase_person(either_engine, person.key, NOON)
+
+    assert (shown, done["places"], done["messages"]) == (2, 2, 1)
+    assert len(export_person(either_engine, other.key)["places"]) == 2
 
 
 def test_nobody_elses_case_is_touched(either_engine: Engine):
     with_an_answered_case(either_engine)
 
-    erase_person(either_engine, "slack:T1:somebody-else")
+    erase_person(either_engine, "slack:T1:somebody-else", NOON)
 
     assert read_case(either_engine).question == a_case().question
 
@@ -196,6 +255,15 @@ def test_erasing_asks_first(service: Application, settings: dict[str, str]):
     assert read_case(service.database).question == ERASED
 
 
+@pytest.mark.parametrize("person", ["U345", "icq:T1:U1", ""])
+def test_what_names_nobody_is_told_how_to(service: Application, settings: dict[str, str], person: str):
+    for command in (("export",), ("erase", "--yes")):
+        result = run(settings, "privacy", *command, "--person", person)
+
+        assert result.exit_code == 1
+        assert "Write the person as platform:tenant:id" in result.stderr
+
+
 def test_a_person_is_exported_as_json(service: Application, settings: dict[str, str]):
     with_an_answered_case(service.database)
 
@@ -208,9 +276,9 @@ def test_a_hold_is_set_and_lifted(service: Application, settings: dict[str, str]
     with_an_answered_case(service.database)
 
     assert "is under legal hold" in run(settings, "privacy", "hold", CASE.lower()).stdout
-    assert erase_person(service.database, ASKER.key)["cases_left"] == 1
+    assert erase_person(service.database, ASKER.key, NOON)["cases_left"] == 1
     run(settings, "privacy", "hold", CASE, "--lift")
-    assert erase_person(service.database, ASKER.key)["cases_left"] == 0
+    assert erase_person(service.database, ASKER.key, NOON)["cases_left"] == 0
     assert run(settings, "privacy", "hold", "SM-2026-0404").exit_code == 1
 
 
