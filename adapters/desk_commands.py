@@ -298,7 +298,9 @@ PersonOption = Annotated[str, typer.Option("--person", help="platform:tenant:id,
 def privacy_export(person: PersonOption) -> None:
     """Print all that is kept of a person, as JSON."""
     with told_plainly():
-        typer.echo(json.dumps(export_person(open_application().database, person), ensure_ascii=False, indent=2))
+        application = open_application()
+        found = export_person(application.database, person, application.hash_keys)
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @privacy_app.command("erase")
@@ -310,7 +312,7 @@ def privacy_erase(
         if not yes:
             typer.confirm(f"Take out {person} for good?", abort=True)
         application = open_application()
-        done = erase_person(application.database, person, application.clock.now())
+        done = erase_person(application.database, person, application.hash_keys, application.clock.now())
         typer.echo(
             f"Taken out: {done['cases']} cases' words, {done['questions']} questions, {done['messages']} messages, "
             f"{done['places']} addresses."

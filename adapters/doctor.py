@@ -86,6 +86,11 @@ def _database(application: Application) -> Iterator[Finding]:
         yield Finding("database", Health.ILL, "not up to date: run smpolicy release")
         return
     yield Finding("database", Health.WELL, "reached, and up to date")
+    with application.open_unit() as unit:
+        kept = unit.guidance.versions()
+    if application.corpus.version not in kept:
+        said = "what it says is not kept, so that answers cannot be recalled later: run smpolicy release"
+        yield Finding("guidance", Health.ADVICE, said)
     age_s = worker_age_s(application.database, application.clock.now())
     if age_s is None or age_s > WORKER_SEEN_S:
         said = "none was seen in the last minutes, so nothing is delivered: start smpolicy worker (or smpolicy run)"

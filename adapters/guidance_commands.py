@@ -11,8 +11,10 @@ import typer
 
 from adapters.bootstrap import Application
 from adapters.command import FAILED, open_application, told_plainly
+from bot.conversation import Turn
 from bot.errors import UnknownVersion
 from bot.ports import GuidanceStore
+from bot.recall import Recall, Recalled, recall
 from knowledge.difference import Changed, Changes, Difference, Fate, FieldChange, difference, word_changes
 from knowledge.loading import GUIDANCE, GuidanceFaults, contradictions, load_corpus, overdue
 from knowledge.shapes import topic_file_schema
@@ -90,6 +92,88 @@ def guidance_diff(
             typer.echo(json.dumps(to_difference_record(found), ensure_ascii=False))
         else:
             typer.echo("\n".join(_lines(found)))
+
+
+@guidance_app.command("recall")
+def guidance_recall(
+    since: Annotated[str, typer.Option(help="Only what has changed since this version, as for diff.")] = "",
+    passage: Annotated[
+        list[str] | None, typer.Option(help="Only this passage, even with the same wording; may be repeated.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Tell them. Without it nobody is told.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Find answers, cases and precedents that rest on guidance which has changed, and tell those concerned."""
+    with told_plainly():
+        application = open_application()
+        with application.open_unit() as unit:
+            before = named_version(since, application, unit.guidance) if since else None
+            now = snapshot_of(application.corpus)
+            found = recall(unit, now, application.clock.now(), since=before, named=passage or ())
+            if send:
+                unit.commit()
+        if as_json:
+            typer.echo(json.dumps(to_recall_record(found, sent=send), ensure_ascii=False))
+        else:
+            typer.echo("\n".join(_recall_lines(found, sent=send)))
+
+
+def to_recall_record(found: Recall, *, sent: bool) -> dict[str, Any]:
+    """A recall, JSON-ready. People are named by their keys only."""
+    return {
+        "sent": sent,
+        "answers": [_answer_record(one) for one in found.answers],
+        "unreachable": [_answer_record(one) for one in found.unreachable],
+        "cases": [
+            {"id": one.thing.id, "state": one.thing.state.value, "advisor": one.thing.advisor_id, "changes": _ids(one)}
+            for one in found.cases
+        ],
+        "precedents": [{"id": one.thing.id, "changes": _ids(one)} for one in found.precedents],
+        "messages": len(found.messages),
+        "unknown_versions": dict(found.unknown),
+    }
+
+
+def _answer_record(one: Recalled[Turn]) -> dict[str, Any]:
+    turn = one.thing
+    return {
+        "id": turn.id,
+        "given_at": turn.asked_at.isoformat(),
+        "person": turn.person_key,
+        "entry": turn.entry,
+        "guidance_version": turn.guidance_version,
+        "changes": _ids(one),
+    }
+
+
+def _ids(one: Recalled[Any]) -> list[str]:
+    return [change.id for change in one.changes]
+
+
+def _recall_lines(found: Recall, *, sent: bool) -> Iterator[str]:
+    for one in found.answers:
+        yield f"answer of {one.thing.asked_at:%-d %B %Y} to {one.thing.person_key}: {_what(one)}"
+    for case in found.cases:
+        yield f"case {case.thing.id}, {case.thing.state.in_words}, with {case.thing.advisor_id}: {_what(case)}"
+    for precedent in found.precedents:
+        yield f"precedent {precedent.thing.id}: {_what(precedent)}"
+    for one in found.unreachable:
+        yield f"answer of {one.thing.asked_at:%-d %B %Y} to {one.thing.person_key}, too old to be told: {_what(one)}"
+    for version, count in found.unknown.items():
+        yield f"{count} given under {version}, which is not kept: use --since or --passage to reach them"
+    if not (found.answers or found.cases or found.precedents):
+        yield "Nobody is left to tell."
+        return
+    stale = f" Precedents marked stale: {len(found.precedents)}." if found.precedents else ""
+    if sent:
+        yield f"Messages queued: {len(found.messages)}; the worker delivers them.{stale}"
+    else:
+        marked = f" Precedents to be marked stale: {len(found.precedents)}." if found.precedents else ""
+        yield f"Nobody was told. With --send, messages: {len(found.messages)}.{marked}"
+
+
+def _what(one: Recalled[Any]) -> str:
+    return "; ".join(f"{change.in_words} ({change.id})" for change in one.changes)
 
 
 def named_version(name: str, application: Application, kept: GuidanceStore) -> Snapshot:

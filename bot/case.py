@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.errors import IllegalMove
 from bot.messages import Person, Place
+from bot.overrides import DraftUse
 from knowledge.entry import Facts
 
 SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
@@ -81,7 +82,9 @@ class Case:
     first; `version` counts the moves, so that two at once cannot both win. `round` is the version from which the
     present holder's time runs; `untaken` counts the hand-overs since somebody last claimed it; `asker_name` is what
     the asker shared with the present holder, "" while it is withheld. `wanted_by` is the asker's own deadline, which
-    stays theirs whoever holds the case; `answer_by` is what was promised.
+    stays theirs whoever holds the case; `answer_by` is what was promised. `display_name` is what the platform calls the
+    asker, kept only where the settings show it to whoever holds the case. `draft_use` is what the last answer made of
+    the prepared draft; `helped` is what the asker said of it when the case was closed, None until they do.
     """
 
     id: str
@@ -107,6 +110,9 @@ class Case:
     round: int = 1
     untaken: int = 0
     wanted_by: datetime | None = None
+    display_name: str = ""
+    draft_use: DraftUse = DraftUse.NONE
+    helped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +199,7 @@ def make_move(
 
 
 def _name_shown(case: Case, move: Move, note: str, holder: str) -> str:
-    """The asker shares their name with one advisor; the next does not learn it by holding the case."""
+    """The asker shares their name with one advisor; the next sees what the settings show to all, if anything."""
     if move is Move.SHARE_NAME:
         return note
-    return case.asker_name if holder == case.advisor_id else ""
+    return case.asker_name if holder == case.advisor_id else case.display_name

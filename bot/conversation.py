@@ -64,9 +64,9 @@ _NO_ANSWER = re.compile(r"^(no idea|no clue|not sure|i don'?t know)\b")
 class Turn:
     """One question and what became of it.
 
-    `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none;
-    `helpful` is None until somebody says. `guidance_version` and `passages`, the ids the answer rests on, are empty
-    in turns of the first releases; `place` is None there, and once the turn is too old to be recalled.
+    `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none; `guidance_version`
+    and `passages`, the ids the answer rests on, are empty in turns of the first releases; `place` is None there.
+    `question_id` names the question in what is kept of it, the same one for each turn that answers it.
     """
 
     id: str
@@ -79,10 +79,10 @@ class Turn:
     entry: str
     topics: tuple[str, ...]
     awaiting: str = ""
-    helpful: bool | None = None
     guidance_version: str = ""
     passages: tuple[str, ...] = ()
     place: Place | None = None
+    question_id: str = ""
 
 
 def turn_id_of(event_id: str) -> str:

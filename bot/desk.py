@@ -21,6 +21,7 @@ from bot.messages import (
     GiveAdvice,
     PassOn,
     Person,
+    RateAdvice,
     ReopenCase,
     ReplyToAdvisor,
     ShareName,
@@ -28,7 +29,10 @@ from bot.messages import (
     ShowCases,
     WithdrawCase,
 )
+from bot.overrides import use_of_draft
+from bot.questions import handed_over
 from bot.replies import Reply
+from bot.safety import is_about_wrongdoing
 from bot.use_case import UseCase
 from knowledge.tokens import clean, words
 
@@ -49,6 +53,7 @@ class Desk(UseCase):
         if same := next(
             (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
         ):
+            self.mark_handed_over(turn_id)
             return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
         chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
@@ -57,6 +62,7 @@ class Desk(UseCase):
             return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
         wanted = self.wanted(text, person)
         due = deadlines(self.now, chosen.advisor.hours, wanted)
+        name = self.told_name(advice)
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
@@ -75,14 +81,30 @@ class Desk(UseCase):
             acknowledge_by=due.acknowledge_by,
             answer_by=due.answer_by,
             wanted_by=wanted,
+            asker_name=name,
+            display_name=name,
         )
         self.unit.cases.add(case, opened(case))
+        self.mark_handed_over(turn_id)
         self.set_timers(case, chosen.advisor)
         if shown:
             self.reply(wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now), case.id)
         else:
             self.reply(wording_desk.taken(case, chosen.advisor, self.now), case.id)
         return self.notify(case, chosen.advisor)
+
+    def mark_handed_over(self, turn_id: str) -> None:
+        """A case has the question of a turn, and with it the words."""
+        turn = self.unit.turns.get(turn_id)
+        if turn and (asked := self.unit.questions.get(turn.question_id)):
+            self.unit.questions.put(handed_over(asked))
+
+    def told_name(self, advice: Advice) -> str:
+        """The asker's display name where advisors are to see it, else ""; never of whoever raises a concern."""
+        if not self.keeping.names or is_about_wrongdoing(advice):
+            return ""
+        name = " ".join(clean(self.envelope.name).split())
+        return name[: wording_desk.LONGEST_NAME] if words(name) else ""
 
     def why(self, advice: Advice) -> str:
         """The reason on the advisor's card: what the entry says of it, where one was found."""
@@ -180,7 +202,8 @@ class Desk(UseCase):
         text = self.written(message.text)
         if not text:
             return
-        moved = self.move(case, Move.ANSWER, actor=advisor.id, note=text)
+        drafted = replace(case, draft_use=use_of_draft(wording_desk.prepared(case, self.corpus), text))
+        moved = self.move(drafted, Move.ANSWER, actor=advisor.id, note=text)
         self.refresh(moved, advisor)
         self.send(case.place, wording_desk.advised(moved, advisor), case.id)
         self.reply(wording_desk.done(moved, "your answer is on its way to the asker"), case.id)
@@ -270,7 +293,13 @@ class Desk(UseCase):
     def close(self, message: CloseCase) -> None:
         moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
         self.refresh(moved, self.holder(moved))
-        self.reply(wording_desk.closed(moved), moved.id)
+        closings = [event for event in self.unit.cases.events(moved.id) if event.move is Move.CLOSE]
+        self.reply(wording_desk.closed(moved, asks=len(closings) == 1), moved.id)
+
+    def rate_advice(self, message: RateAdvice) -> None:
+        case = self.askers_case(message.case_id)
+        self.unit.cases.rate(case.id, message.helped)
+        self.reply(wording_desk.advice_rated(case, helped=message.helped), case.id)
 
     def reopen(self, message: ReopenCase) -> None:
         case = self.askers_case(message.case_id)

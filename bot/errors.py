@@ -93,6 +93,12 @@ class UnknownVersion(SmpolicyError):
         self.version, self.known = version, known
 
 
+class UnknownPassage(SmpolicyError):
+    def __init__(self, passage_id: str) -> None:
+        super().__init__(f"The guidance has no passage {passage_id}, and nothing rests on one of that name.")
+        self.passage_id = passage_id
+
+
 class StorageUnavailable(SmpolicyError):
     """The database did not answer or is locked. Nothing was saved; the same message may be sent again."""
 

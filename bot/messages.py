@@ -54,11 +54,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What every message carries. A platform's retry bears the same `event_id`."""
+    """What every message carries. A platform's retry bears the same `event_id`.
+
+    `name` is the person's display name where the platform tells it; it goes no further unless the settings say so.
+    """
 
     event_id: str
     person: Person
     place: Place
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,15 @@ class CloseCase:
 
 
 @dataclass(frozen=True, slots=True)
+class RateAdvice:
+    """The asker tells whether the advice on a closed case helped."""
+
+    envelope: Envelope
+    case_id: str
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReopenCase:
     envelope: Envelope
     case_id: str
@@ -251,6 +264,7 @@ Message = (
     | PassOn
     | WithdrawCase
     | CloseCase
+    | RateAdvice
     | ReopenCase
 )
 
@@ -334,6 +348,8 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return WithdrawCase(envelope, case_id)
         case "close":
             return CloseCase(envelope, case_id)
+        case "helped" | "not_helped":
+            return RateAdvice(envelope, case_id, helped=verb == "helped")
         case "reopen":
             return ReopenCase(envelope, case_id, text)
         case "share_name":

@@ -37,6 +37,7 @@ from bot.messages import (
     GoAway,
     Message,
     PassOn,
+    RateAdvice,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -49,8 +50,10 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.ports import Clock, UnitOfWork
+from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
+from bot.safety import is_about_wrongdoing
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
 
@@ -64,6 +67,7 @@ class Service:
     engine: Engine
     open_unit: Callable[[], UnitOfWork]
     clock: Clock
+    keeping: Keeping
 
     def handle(self, message: Message) -> tuple[Delivery, ...]:
         """Do what a message asks for.
@@ -129,7 +133,7 @@ class Service:
         return _looked_over(draft, self.engine.corpus)
 
     def _handling(self, unit: UnitOfWork, now: datetime, envelope: Envelope) -> "_Handling":
-        return _Handling(self.engine, unit, now, envelope)
+        return _Handling(self.engine, unit, now, envelope, self.keeping)
 
 
 class _Handling(Chasing, Receipts):
@@ -194,6 +198,8 @@ class _Handling(Chasing, Receipts):
                 self.withdraw(message)
             case CloseCase():
                 self.close(message)
+            case RateAdvice():
+                self.rate_advice(message)
             case ReopenCase():
                 self.reopen(message)
 
@@ -216,7 +222,7 @@ class _Handling(Chasing, Receipts):
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
-                return self.resolve(last, {**last.facts, last.awaiting: chosen})
+                return self.resolve(last, {**last.facts, last.awaiting: chosen}, question_id=last.question_id)
         if last and asks_why(text):
             return self.explain(last)
         if last and (changed := self.engine.change_of_facts(text, last.entry)):
@@ -235,7 +241,7 @@ class _Handling(Chasing, Receipts):
         fact = self.corpus.facts.get(message.fact)
         if fact is None or message.value not in {known.value for known in fact.values}:
             return self.reply(wording.expired_question())
-        return self.resolve(turn, {**turn.facts, message.fact: message.value})
+        return self.resolve(turn, {**turn.facts, message.fact: message.value}, question_id=turn.question_id)
 
     def ask_advisor(self, message: AskAdvisor) -> None:
         turn = self.own_turn(message.question_id) if message.question_id else None
@@ -250,12 +256,17 @@ class _Handling(Chasing, Receipts):
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
-        return self.hand_over(advice, text, self.remember(advice, text), shown=turn is None)
+        turn_id = self.remember(advice, text, turn.question_id if turn else "")
+        return self.hand_over(advice, text, turn_id, shown=turn is None)
 
     def rate(self, message: RateAnswer) -> None:
-        if self.own_turn(message.question_id):
-            self.unit.turns.rate(message.question_id, message.helpful)
-            self.reply(wording.thanks(helpful=message.helpful))
+        turn = self.own_turn(message.question_id)
+        if turn is None:
+            return
+        if asked := self.unit.questions.get(turn.question_id):
+            kept = _to_keep(self.engine.advise(turn.question, facts=turn.facts), turn.question)
+            self.unit.questions.put(self.keeping.rated(asked, kept, helpful=message.helpful))
+        self.reply(wording.thanks(helpful=message.helpful))
 
     def own_turn(self, question_id: str) -> Turn | None:
         """The turn a button belongs to; None after telling whoever pressed it why it does not work for them."""
@@ -273,15 +284,17 @@ class _Handling(Chasing, Receipts):
         advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
         self.give(advice, in_context(text, history), asked)
 
-    def resolve(self, turn: Turn, facts: Facts, said: str = "") -> None:
+    def resolve(self, turn: Turn, facts: Facts, said: str = "", *, question_id: str = "") -> None:
         """Answer a question again with facts that are known now; a missing one as its choice promised.
 
         Args:
             said: what was typed to say so, where that was more than an answer to a clarify question.
+            question_id: the question's, where it is the same one still.
         """
         advice = self.engine.resolve(turn.entry, facts, as_of=self.now.date())
         text = f"{turn.question}\n{said}" if said else turn.question
-        self.give(advice or self.engine.advise(text, facts=facts, as_of=self.now.date()), text)
+        found = advice or self.engine.advise(text, facts=facts, as_of=self.now.date())
+        self.give(found, text, question_id=question_id)
 
     def explain(self, turn: Turn) -> None:
         """Say what the last answer rests on. It stays the last one, so that what follows leans on it."""
@@ -292,10 +305,10 @@ class _Handling(Chasing, Receipts):
             return self.answer(turn.question, turn.facts)
         return self.reply(wording.nothing_to_show())
 
-    def give(self, advice: Advice, text: str, asked: str = "") -> None:
+    def give(self, advice: Advice, text: str, asked: str = "", *, question_id: str = "") -> None:
         """Reply with an advice, or hand the question over where it says so."""
-        turn_id = self.remember(advice, text)
-        if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
+        turn_id = self.remember(advice, text, question_id)
+        if advice.verdict is Verdict.ASK_ADVISOR and not is_about_wrongdoing(advice):
             return self.hand_over(advice, text, turn_id, shown=True)
         if advice.verdict is Verdict.ASK_ADVISOR:
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
@@ -303,9 +316,22 @@ class _Handling(Chasing, Receipts):
             return self.reply(wording.both_ways(advice, turn_id))
         return self.reply(wording.answer(advice, turn_id, self.corpus))
 
-    def remember(self, advice: Advice, text: str) -> str:
-        """Keep the turn, and give its id."""
+    def remember(self, advice: Advice, text: str, question_id: str = "") -> str:
+        """Keep the turn, and what stays of its question; give the turn's id.
+
+        Args:
+            question_id: an earlier question, which this answers again.
+        """
         kept_as = turn_id_of(self.envelope.event_id)
+        earlier, kept = self.unit.questions.get(question_id), _to_keep(advice, text)
+        if earlier is None:
+            question_id = kept_as
+            asked = self.keeping.asked(question_id, self.now, self.envelope.person, advice, kept)
+        elif advice.reason is Reason.ASKED_FOR:
+            asked = earlier  # what the bot said of it stands
+        else:
+            asked = self.keeping.answered_again(earlier, advice, kept)
+        self.unit.questions.put(asked)
         self.unit.turns.add(
             Turn(
                 id=kept_as,
@@ -321,15 +347,15 @@ class _Handling(Chasing, Receipts):
                 guidance_version=advice.guidance_version,
                 passages=advice.rests_on,
                 place=self.envelope.place,
+                question_id=question_id,
             )
         )
         return kept_as
 
 
-def _is_about_wrongdoing(advice: Advice) -> bool:
-    """Whether a question is never forwarded by itself: whoever raises a concern chooses whom they tell."""
-    private = advice.signpost is not None and not advice.signpost.forwards
-    return private or advice.topics[:1] == (wording.CONCERNS_TOPIC,)
+def _to_keep(advice: Advice, text: str) -> str:
+    """The words of a question that may stay where it had no answer; never of danger or wrongdoing."""
+    return "" if advice.signpost or is_about_wrongdoing(advice) else text
 
 
 def _looked_over(draft: str, corpus: Corpus) -> Reply:

@@ -50,7 +50,6 @@ NOTHING_FOUND_INSTEAD = "Put it in other words if it is about social media, or a
 UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
 UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
-CONCERNS_TOPIC = "raising-concerns"
 ZONE = "Europe/London"  # of people whose own is not known
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
 TAKEN = "Received. The reply follows in a moment."

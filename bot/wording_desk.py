@@ -46,7 +46,7 @@ def taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
     """An answered question went to an advisor after all."""
     text = (
         f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {_when(case, case.answer_by)} "
-        f"at the latest.{_wish(case, advisor, now)}{_out_of_hours(case, advisor, now)} Your name is not passed on."
+        f"at the latest.{_wish(case, advisor, now)}{_out_of_hours(case, advisor, now)} {_name_seen(case)}"
     )
     return _held(text, case)
 
@@ -250,7 +250,7 @@ def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
     return SaidBySomeone(f"{who} ({event.move.value})", event.note)
 
 
-def _prepared(case: Case, corpus: Corpus) -> str:
+def prepared(case: Case, corpus: Corpus) -> str:
     """A draft of the answer: what the guidance says, for the advisor to build on; "" where nothing was found."""
     found = [corpus.passages[name] for name in case.passages if name in corpus.passages][:2]
     if not found:
@@ -271,7 +271,7 @@ def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Acti
     )
     return (
         *claim,
-        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_prepared(case, corpus))),
+        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=prepared(case, corpus))),
         *ask_back,
         Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
         Action("note", "Note", value, prompt=_NOTE_PROMPT),
@@ -304,7 +304,7 @@ def _seen_of_each_other(case: Case) -> str:
 
 def _name_seen(case: Case) -> str:
     """What the asker is told of their name."""
-    return "The advisor sees your name, as you shared it." if case.asker_name else "Your name is not passed on."
+    return "The advisor sees your name." if case.asker_name else "Your name is not passed on."
 
 
 def _who(advisor: Advisor) -> str:
@@ -400,8 +400,20 @@ def withdrawn(case: Case) -> Reply:
     return tell(f"Case {case.id} is withdrawn. Nobody will answer it; you can ask again at any time.")
 
 
-def closed(case: Case) -> Reply:
-    return tell(f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}.")
+def closed(case: Case, *, asks: bool) -> Reply:
+    """`asks` whether the advice helped."""
+    news = f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}."
+    if not asks:
+        return tell(news)
+    value = {"case": case.id}
+    question = "Did the advice help you? Nobody sees your answer but as a figure."
+    buttons = (Action("helped", "Yes, it helped", value), Action("not_helped", "No, it did not", value))
+    return Reply(f"{news} {question}", (Paragraph(news), Paragraph(question)), buttons)
+
+
+def advice_rated(case: Case, *, helped: bool) -> Reply:
+    open_still = "" if helped else f" If something is still open, type case {case.id} and reopen it."
+    return tell(f"Thank you, noted.{open_still}")
 
 
 def reopened(case: Case, advisor: Advisor, now: datetime) -> Reply:

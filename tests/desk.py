@@ -15,9 +15,10 @@ from bot.messages import (
     Place,
     Platform,
 )
+from bot.questions import Keeping
 from bot.replies import Reply
 from bot.service import Service
-from tests.builders import a_case, a_person, a_place, an_advisor
+from tests.builders import KEEPING, a_case, a_person, a_place, an_advisor
 from tests.builders_guidance import an_engine
 from tests.fakes import FixedClock, MemoryStore
 
@@ -52,10 +53,10 @@ class Sent(tuple[Delivery, ...]):
 class Desk:
     """A service over a memory store, and hands to send it messages; each message is an event of its own."""
 
-    def __init__(self, engine: Engine | None = None, rota: Rota | None = None) -> None:
+    def __init__(self, engine: Engine | None = None, rota: Rota | None = None, keeping: Keeping = KEEPING) -> None:
         self.store, self.clock = MemoryStore(), FixedClock()
         self.store.rota["current"] = Rota((MAYA, BEN)) if rota is None else rota
-        self.service = Service(engine or an_engine(), self.store.open_unit, self.clock)
+        self.service = Service(engine or an_engine(), self.store.open_unit, self.clock, keeping)
         self.events = 0
 
     def envelope(self, person: Person = ASKER, place: Place = HERE) -> Envelope:

@@ -1,12 +1,13 @@
 """What is kept of people, for how long, and how one person is shown or taken out.
 
 Words go, counts stay: a case keeps its id, state, topics, times, advisor and guidance version when its asker is
-erased or its time has come, and its log still verifies.
+erased or its time has come, and its log still verifies; a question keeps all but its words and who asked it.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -26,62 +27,70 @@ from sqlalchemy import (
 from adapters.storage.audit import ERASED
 from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import place_json
-from adapters.storage.tables import case_events, cases, deliveries, inbox, places, turns
+from adapters.storage.tables import case_events, cases, deliveries, hash_keys, inbox, places, questions, turns
 from adapters.storage.unit_of_work import add_event
 from bot.case import SMPOLICY, CaseEvent, Move, State
 from bot.conversation import BUTTONS_LAST, turn_id_of
 from bot.errors import SmpolicyError
 from bot.messages import Place, Platform
-from knowledge.entry import Verdict
+from bot.questions import person_hash
+from bot.recall import ANSWERS
 
-UNANSWERED_KEPT = timedelta(days=90)  # the words of questions without an answer, from which the guidance learns
 MESSAGES_KEPT = timedelta(days=90)
 EVENTS_KEPT = timedelta(days=30)  # platforms bring an event again for a few hours at most
 NOBODY = "erased"
 _BETWEEN_ADVISORS = (Move.NOTE.value, Move.PASS_ON.value)  # theirs, not the asker's: to be asked of them
-_UNANSWERED = (Verdict.NOT_COVERED.value, Verdict.ASK_ADVISOR.value)
+_KEY = "asker"
+_RELIED_ON = [verdict.value for verdict in ANSWERS]  # a recall reaches whoever got one of these
 _ENDED = (State.ANSWERED.value, State.CLOSED.value, State.WITHDRAWN.value)
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """How much one sweep took out."""
+class Kept:
+    """For how long words are kept: of ended cases, and of questions that had no answer. As long as a case's, it is kept
+    where an answer was given, so that a recall reaches whoever relies on it, and the hash of whoever asked."""
 
+    cases: timedelta
+    unanswered: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How much one sweep took out: turns of conversations that are over, words of questions, and so on."""
+
+    turns: int
     questions: int
     cases: int
     messages: int
     events: int
 
 
-def sweep_once_a_day(engine: Engine, now: datetime, *, cases_kept: timedelta) -> Swept | None:
-    """Sweep unless any process has done so today; None then. Raises StorageUnavailable.
-
-    Args:
-        cases_kept: how long the words of an ended case stay, and where an answer was given, for a recall to reach.
-    """
+def sweep_once_a_day(engine: Engine, now: datetime, kept: Kept) -> Swept | None:
+    """Sweep unless any process has done so today; None then. Raises StorageUnavailable."""
     with writing(engine) as connection:
         today = insert_or(connection, inbox).values(event_id=f"sweep:{now.date()}", seen_at=now)
         if connection.execute(today.on_conflict_do_nothing().returning(inbox.c.event_id)).first() is None:
             return None
-        return _sweep(connection, now, cases_kept)
+        return _sweep(connection, now, kept)
 
 
-def _sweep(connection: Connection, now: datetime, cases_kept: timedelta) -> Swept:
-    said = turns.c.question != ""
-    answered = said & turns.c.verdict.not_in(_UNANSWERED) & (turns.c.asked_at < now - BUTTONS_LAST)
-    unanswered = said & turns.c.verdict.in_(_UNANSWERED) & (turns.c.asked_at < now - UNANSWERED_KEPT)
-    questions = connection.execute(
-        update(turns).where(or_(answered, unanswered)).values(question="", facts={}, place_key="", awaiting="")
-    )
-    unrecalled = turns.c.place.is_not(None) & (turns.c.asked_at < now - cases_kept)
-    connection.execute(update(turns).where(unrecalled).values(place=None))
-    ended = and_(cases.c.state.in_(_ENDED), cases.c.ended_at < now - cases_kept, ~cases.c.on_hold)
+def _sweep(connection: Connection, now: datetime, kept: Kept) -> Swept:
+    over = turns.c.asked_at < now - BUTTONS_LAST
+    useless = or_(over & turns.c.verdict.not_in(_RELIED_ON), turns.c.asked_at < now - kept.cases)
+    gone = connection.execute(delete(turns).where(useless))
+    emptied = {"question": "", "facts": {}, "place_key": "", "awaiting": ""}
+    silent = connection.execute(update(turns).where(over, turns.c.question != "").values(emptied))
+    old_words = (questions.c.text != "") & (questions.c.asked_at < now - kept.unanswered)
+    worded = connection.execute(update(questions).where(old_words).values(text=""))
+    old_askers = (questions.c.asker != "") & (questions.c.asked_at < now - kept.cases)
+    connection.execute(update(questions).where(old_askers).values(asker=""))
+    ended = and_(cases.c.state.in_(_ENDED), cases.c.ended_at < now - kept.cases, ~cases.c.on_hold)
     old = connection.execute(_for_update(ended, cases.c.question != ERASED)).all()
     _erase_cases(connection, old, now)
     done = deliveries.c.state.in_(("sent", "failed")) & (deliveries.c.created_at < now - MESSAGES_KEPT)
     messages = connection.execute(delete(deliveries).where(done))
     events = connection.execute(delete(inbox).where(inbox.c.seen_at < now - EVENTS_KEPT))
-    return Swept(questions.rowcount, len(old), messages.rowcount, events.rowcount)
+    return Swept(gone.rowcount + silent.rowcount, worded.rowcount, len(old), messages.rowcount, events.rowcount)
 
 
 def _erase_cases(connection: Connection, old: Sequence[Row[Any]], now: datetime) -> None:
@@ -104,6 +113,7 @@ def _erase_cases(connection: Connection, old: Sequence[Row[Any]], now: datetime)
             question=ERASED,
             advice=ERASED,
             asker_name="",
+            display_name="",
             facts={},
             department="",
             wanted_by=None,
@@ -116,11 +126,12 @@ def _erase_cases(connection: Connection, old: Sequence[Row[Any]], now: datetime)
     )
 
 
-def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, Any]]]:
+def export_person(engine: Engine, person_key: str, keys: Sequence[bytes]) -> dict[str, list[dict[str, Any]]]:
     """All that is kept of a person, by table, JSON-ready. Raises StorageUnavailable.
 
     Args:
-        person_key: platform:tenant:id, as `cases export` shows it.
+        person_key: platform:tenant:id.
+        keys: under which the person may stand hashed.
     """
     with reading(engine) as connection:
         theirs = _their_places(connection, person_key)
@@ -134,16 +145,21 @@ def export_person(engine: Engine, person_key: str) -> dict[str, list[dict[str, A
             .mappings()
             .all(),
             "turns": connection.execute(select(turns).where(turns.c.person_key == person_key)).mappings().all(),
+            "questions": connection.execute(select(questions).where(_asked_by(person_key, keys))).mappings().all(),
             "places": connection.execute(select(places).where(theirs)).mappings().all(),
         }
     return {name: [_plain(row) for row in rows] for name, rows in found.items()}
 
 
-def erase_person(engine: Engine, person_key: str, now: datetime) -> Mapping[str, int]:
+def _asked_by(person_key: str, keys: Sequence[bytes]) -> ColumnElement[bool]:
+    return questions.c.asker.in_([person_hash(key, person_key) for key in keys])
+
+
+def erase_person(engine: Engine, person_key: str, keys: Sequence[bytes], now: datetime) -> Mapping[str, int]:
     """Take a person out: their questions and the answers to them, where they are reached, and their words in cases.
 
-    The cases stay. Those under legal hold are left as they are, and so are those still in work: withdraw or answer
-    them first.
+    The cases stay, and so does that something was asked, without by whom and in what words. Cases under legal hold are
+    left as they are, and so are those still in work: withdraw or answer them first.
 
     Returns:
         How many of each were taken out, and how many cases were left.
@@ -158,7 +174,8 @@ def erase_person(engine: Engine, person_key: str, now: datetime) -> Mapping[str,
         messages = _erase_messages(connection, person_key, [row.id for row in free])
         _erase_cases(connection, free, now)
         reached = connection.execute(delete(places).where(_their_places(connection, person_key)))
-        asked = connection.execute(delete(turns).where(turns.c.person_key == person_key))
+        connection.execute(delete(turns).where(turns.c.person_key == person_key))
+        asked = connection.execute(update(questions).where(_asked_by(person_key, keys)).values(asker="", text=""))
     return {
         "cases": len(free),
         "questions": asked.rowcount,
@@ -204,6 +221,14 @@ def _parts(person_key: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
+def stored_hash_key(engine: Engine) -> bytes:
+    """The key that this database's own hashes are made with; a random one the first time. Raises StorageUnavailable."""
+    with writing(engine) as connection:
+        new = insert_or(connection, hash_keys).values(name=_KEY, key=secrets.token_bytes(32))
+        connection.execute(new.on_conflict_do_nothing(index_elements=["name"]))
+        return bytes(connection.execute(select(hash_keys.c.key).where(hash_keys.c.name == _KEY)).scalar_one())
+
+
 def set_hold(engine: Engine, case_id: str, *, on_hold: bool) -> bool:
     """Put a case under legal hold or lift it; False where there is no such case. Raises StorageUnavailable."""
     with writing(engine) as connection:
@@ -212,4 +237,4 @@ def set_hold(engine: Engine, case_id: str, *, on_hold: bool) -> bool:
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

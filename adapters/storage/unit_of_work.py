@@ -17,11 +17,13 @@ from adapters.storage.rows import (
     case_values,
     event_values,
     place_json,
+    question_values,
     snapshot_values,
     timer_values,
     to_advisor,
     to_case,
     to_event,
+    to_question,
     to_snapshot,
     to_turn,
     turn_values,
@@ -36,6 +38,7 @@ from adapters.storage.tables import (
     guidance_versions,
     inbox,
     places,
+    questions,
     recalls,
     turns,
 )
@@ -46,6 +49,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Person, Place
+from bot.questions import AskedQuestion
 from knowledge.snapshot import Snapshot
 
 _IN_WORK = [state.value for state in State if state.needs_work]
@@ -58,6 +62,7 @@ class SqlUnitOfWork:
     cases: "SqlCaseStore"
     precedents: SqlPrecedentStore
     turns: "SqlTurnStore"
+    questions: "SqlQuestionStore"
     outbox: "SqlDeliveries"
     rota: "SqlRotaStore"
     places: "SqlPlaceStore"
@@ -77,6 +82,7 @@ class SqlUnitOfWork:
         self.cases = SqlCaseStore(self._connection)
         self.precedents = SqlPrecedentStore(self._connection)
         self.turns = SqlTurnStore(self._connection)
+        self.questions = SqlQuestionStore(self._connection)
         self.outbox = SqlDeliveries(self._connection)
         self.rota = SqlRotaStore(self._connection)
         self.places = SqlPlaceStore(self._connection)
@@ -130,6 +136,9 @@ class SqlCaseStore:
         if self.connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
             raise ChangedMeanwhile(case.id)
         add_event(self.connection, event)
+
+    def rate(self, case_id: str, helped: bool) -> None:
+        self.connection.execute(update(cases).where(cases.c.id == case_id).values(helped=helped))
 
     def of_asker(self, person: Person) -> Sequence[Case]:
         return self._read(_newest_first().where(cases.c.asker_key == person.key))
@@ -191,14 +200,25 @@ class SqlTurnStore:
         wanted = select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
         return [to_turn(row) for row in self.connection.execute(wanted)]
 
-    def rate(self, turn_id: str, helpful: bool) -> None:
-        self.connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
-
     def with_passages(self) -> Iterator[Turn]:
         wanted = select(turns).where(turns.c.guidance_version != "").order_by(turns.c.asked_at, turns.c.number)
         for row in self.connection.execute(wanted.execution_options(yield_per=1000)):
             if row.passages:
                 yield to_turn(row)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQuestionStore:
+    connection: Connection
+
+    def get(self, question_id: str) -> AskedQuestion | None:
+        row = self.connection.execute(select(questions).where(questions.c.id == question_id)).first()
+        return to_question(row) if row else None
+
+    def put(self, question: AskedQuestion) -> None:
+        values = question_values(question)
+        row = insert_or(self.connection, questions).values(values)
+        self.connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
+from adapters.storage.engine import writing
 from adapters.storage.outbox import SqlOutbox
+from adapters.storage.tables import guidance_versions
 from bot.advisors import Advisor, Rota
 from bot.messages import Platform
 from bot.settings import from_env
@@ -56,6 +58,15 @@ def test_without_a_worker_it_is_told_that_nothing_is_delivered(service: Applicat
 
 def test_a_database_without_tables_is_told_to_be_released(settings: dict[str, str]):
     assert findings(settings)["database"] == ("mend this", "not up to date: run smpolicy release")
+
+
+def test_guidance_that_is_not_kept_is_told(service: Application, settings: dict[str, str]):
+    with writing(service.database) as connection:
+        connection.execute(guidance_versions.delete())
+
+    result = doctor(settings)
+
+    assert "look at this guidance: what it says is not kept" in result.stdout
 
 
 def test_without_onnxruntime_it_is_told_that_words_alone_count(

@@ -1,12 +1,15 @@
 """Whole conversations, over every platform and across platforms."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.engine import GuidanceEngine
 from bot.messages import Platform
+from bot.recall import recall
+from knowledge.snapshot import Snapshot, snapshot_of
 from tests.scenario.world import Seat, SlackSeat, World, a_world
 from tests.slack_server import direct_message, event_payload
 from tests.teams_connector import an_activity
@@ -80,6 +83,10 @@ async def test_an_unclear_question_comes_back_answered_by_a_named_advisor(world:
 
     await asker.press("That settles it")
     assert world.state() == "closed"
+
+    await asker.press("Yes, it helped")
+    assert "Thank you" in asker.seen()[-1]
+    assert not any("helped" in seen for seen in advisor.seen())
 
 
 async def test_nothing_tells_the_advisor_who_asks(asker: Seat, advisor: Seat):
@@ -250,3 +257,45 @@ async def test_hostile_text_pings_nobody(asker: Seat, advisor: Seat):
     await asker.say(hostile)
 
     assert asker.seen()  # the strict platforms fail any message that would ping
+
+
+async def test_an_asker_gets_a_receipt_of_an_answer_and_of_a_case(asker: Seat, advisor: Seat):
+    await asker.say(SETTLED)
+    await asker.say("receipt")
+    assert "receipt for an answer" in asker.seen()[-1].lower()
+    assert SETTLED in asker.seen()[-1]
+
+    await asker.say(UNCLEAR)
+    await advisor.press("Answer", "Do not post it. Ring the director of communication.")
+    await asker.say("receipt SM-2026-0001")
+
+    assert "Maya Okafor (Propriety advisor) advised" in asker.seen()[-1]
+    assert "Ring the director of communication." in asker.seen()[-1]
+
+
+async def test_asker_and_advisor_hear_once_that_the_guidance_has_changed(world: World, asker: Seat, advisor: Seat):
+    await asker.say(SETTLED)
+    await asker.say(UNCLEAR)
+    await advisor.press("Answer", "Do not post it.")
+    before = len(asker.seen()), len(advisor.seen())
+
+    for _ in range(2):
+        recall_everything(world)
+        await world.settle()
+
+    answer, case = asker.seen()[before[0] :]
+    (review,) = advisor.seen()[before[1] :]
+    assert "your answer of" in answer
+    assert "It says the opposite now." in answer
+    assert "your case SM-2026-0001" in case
+    assert "case SM-2026-0001 of yours has changed" in review
+
+
+def recall_everything(world: World) -> None:
+    """Every passage says something else from now on."""
+    old = snapshot_of(world.application.corpus)
+    changed = {name: replace(one, text="It says the opposite now.") for name, one in old.passages.items()}
+    with world.application.open_unit() as unit:
+        unit.guidance.keep(old, world.application.clock.now())
+        recall(unit, Snapshot("uk@new", changed, old.entries), world.application.clock.now())
+        unit.commit()

@@ -24,6 +24,7 @@ from bot.messages import (
     PassOn,
     Person,
     Place,
+    RateAdvice,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -434,7 +435,8 @@ def test_an_answer_is_rated(helpful: bool):
 
     reply = desk.send(RateAnswer, desk.last_turn(), helpful=helpful).only
 
-    assert desk.store.turns[desk.last_turn()].helpful is helpful
+    (asked,) = desk.store.questions.values()
+    assert asked.helpful is helpful
     assert reply == wording.thanks(helpful=helpful)
 
 
@@ -889,7 +891,39 @@ def test_closing_ends_an_answered_case():
     sent = desk.send(CloseCase, CASE)
 
     assert desk.case.state is State.CLOSED
-    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case)
+    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case, asks=True)
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_whether_advice_helped_is_kept_and_thanked_for(helped: bool):
+    desk = a_desk_with_case(State.CLOSED, ended_at=NOON)
+
+    reply = desk.send(RateAdvice, CASE, helped).only
+
+    assert desk.case.helped is helped
+    assert reply == wording_desk.advice_rated(desk.case, helped=helped)
+
+
+def test_who_changes_their_mind_about_advice_is_believed():
+    desk = a_desk_with_case(State.CLOSED, ended_at=NOON)
+
+    desk.send(RateAdvice, CASE, True)
+    desk.send(RateAdvice, CASE, False)
+
+    assert desk.case.helped is False
+    assert desk.store.log[CASE] == ()  # it is no move, so no advisor reads it
+
+
+def test_whether_advice_helped_is_asked_once_also_after_a_reopen():
+    desk = a_desk_with_case(State.ANSWERED, ended_at=NOON)
+
+    first = desk.send(CloseCase, CASE).to(HERE)[0].reply
+    desk.send(ReopenCase, CASE, "And on Sundays?")
+    desk.act(GiveAdvice, "Not on Sundays.")
+    second = desk.send(CloseCase, CASE).to(HERE)[0].reply
+
+    assert verbs(first) == ["helped", "not_helped"]
+    assert verbs(second) == []
 
 
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.ANSWERED)])
@@ -927,6 +961,7 @@ def test_a_reopened_case_is_due_anew():
         (State.WAITING_FOR_ASKER, ReplyToAdvisor, ("Me!",)),
         (State.OPEN, WithdrawCase, ()),
         (State.ANSWERED, CloseCase, ()),
+        (State.CLOSED, RateAdvice, (True,)),
         (State.ANSWERED, ReopenCase, ("Me!",)),
     ],
 )

@@ -203,11 +203,12 @@ def test_cases_asked_for_in_a_channel_are_shown_to_the_person_alone(text):
     assert thread.envelope.place.reference == {**shown_to, "thread_ts": "1700000000.000100"}
 
 
-def test_thanks_for_a_rating_are_shown_to_the_person_alone():
-    helpful = Action("helpful", "Helpful", {"question": "q-1"})
+@pytest.mark.parametrize("verb", ["helpful", "helped"])
+def test_thanks_for_a_rating_are_shown_to_the_person_alone(verb: str):
+    rated = Action(verb, "Yes", {"question": "q-1", "case": "SM-2026-0001"})
 
-    in_channel = press(helpful, channel="C1", thread_ts="1700000000.000100")
-    directly = press(helpful)
+    in_channel = press(rated, channel="C1", thread_ts="1700000000.000100")
+    directly = press(rated)
 
     assert in_channel.envelope.place.reference["response_url"]
     assert directly.envelope.place.reference == {"channel": "D1"}
@@ -336,3 +337,14 @@ def a_submission(view: dict[str, object], text: str) -> dict[str, object]:
         "user": {"id": "U1", "team_id": TEAM},
         "view": {**view, "id": "V1", "hash": "h1", "state": {"values": {"text": {"text": {"value": text}}}}},
     }
+
+
+# names
+
+
+def test_a_command_and_a_button_tell_the_name_and_an_event_does_not():
+    command = command_to_message({**a_command("may I?"), "user_name": "ada.king"}, received_at=0.0)
+
+    assert command.envelope.name == "ada.king"
+    assert press(Action("advisor", "Ask an advisor", {"question": "q-1"})).envelope.name == "ada"
+    assert asked(direct_message("may I?")).envelope.name == ""
