@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from sqlalchemy import Engine
 from adapters.index_cache import index_of
 from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
+from adapters.storage.privacy import Kept, stored_hash_key
 from adapters.storage.unit_of_work import SqlUnitOfWork, current_rota
 from bot.advisors import Rota
 from bot.calendar import Calendar, read_calendar
 from bot.engine import GuidanceEngine
 from bot.errors import BadCalendar, BadRota
 from bot.likeness import Likeness
+from bot.questions import Keeping
 from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
@@ -80,7 +82,24 @@ class Application:
 
     @cached_property
     def service(self) -> Service:
-        return Service(self.engine, self.open_unit, self.clock, Likeness(load_encoder()))
+        settings = self.settings
+        keeping = Keeping(self.hash_keys[0], texts=settings.unanswered_days > 0, names=settings.asker_name == "shown")
+        return Service(self.engine, self.open_unit, self.clock, keeping, Likeness(load_encoder()))
+
+    @cached_property
+    def hash_keys(self) -> tuple[bytes, ...]:
+        """The keys that stand people in for what is kept of questions, the one in use first.
+
+        Raises:
+            StorageUnavailable
+        """
+        given, stored = self.settings.hash_key, stored_hash_key(self.database)
+        return (given.get_secret_value().encode(), stored) if given else (stored,)
+
+    @property
+    def kept(self) -> Kept:
+        days = self.settings.retention_days, self.settings.unanswered_days
+        return Kept(*(timedelta(days=number) for number in days))
 
     @cached_property
     def outbox(self) -> SqlOutbox:
@@ -91,8 +110,9 @@ class Application:
         return current_rota(self.database)
 
     def store_rota(self, rota: Rota) -> None:
+        """Make what a file says the rota; what advisors have told of their absence since stays until it ends."""
         with self.open_unit() as unit:
-            unit.rota.replace(rota)
+            unit.rota.replace(rota.reloaded(unit.rota.for_change(), self.clock.now().date()))
             unit.commit()
 
 

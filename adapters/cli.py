@@ -21,6 +21,7 @@ from adapters.desk_commands import advisors_app, cases_app, privacy_app
 from adapters.doctor import Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.guidance_commands import guidance_app
+from adapters.insight import insight
 from adapters.logs import log_to_stderr
 from adapters.pdf.file import save_receipt
 from adapters.precedent_commands import precedents_app
@@ -51,6 +52,7 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(precedents_app, name="precedents")
+app.command()(insight)
 
 
 class Account(StrEnum):

@@ -21,11 +21,11 @@ from adapters.storage.audit import stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
 from bot import wording
-from bot.advisors import Absence, Rota, uncovered
+from bot.advisors import Rota, uncovered
 from bot.case import Case
 from bot.errors import BadRota, UnknownCase
 from bot.receipt import receipt_of_case
-from bot.rota_file import read_rota
+from bot.rota_file import read_rota, to_row
 
 cases_app = typer.Typer(no_args_is_help=True, help="Cases in advisors' hands.")
 advisors_app = typer.Typer(no_args_is_help=True, help="The advisors who decide what the guidance leaves open.")
@@ -166,31 +166,45 @@ def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML
 @advisors_app.command("add")
 def advisors_add(
     advisor_id: Annotated[str, typer.Argument(help="A short id, such as maya-okafor.")],
-    name: Annotated[str, typer.Option(help="Full name.")],
-    role: Annotated[str, typer.Option(help="What askers read beside the name.")] = "Advisor",
-    topics: Annotated[str, typer.Option(help="Topics, with commas; none means all.")] = "",
-    slack: Annotated[str, typer.Option(help="Slack member id.")] = "",
-    teams: Annotated[str, typer.Option(help="Entra object id.")] = "",
-    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
-    deputy: Annotated[str, typer.Option(help="Id of the deputy.")] = "",
+    name: Annotated[str | None, typer.Option(help="Full name; needed for somebody new.")] = None,
+    role: Annotated[str | None, typer.Option(help="What askers read beside the name.")] = None,
+    topics: Annotated[str | None, typer.Option(help="Topics, with commas; none means all.")] = None,
+    slack: Annotated[str | None, typer.Option(help="Slack member id.")] = None,
+    teams: Annotated[str | None, typer.Option(help="Entra object id.")] = None,
+    email: Annotated[str | None, typer.Option(help="E-mail address.")] = None,
+    deputy: Annotated[str | None, typer.Option(help="Id of the deputy.")] = None,
 ) -> None:
-    """Add somebody to the rota, or change what it says of them. For hours and absences load a file."""
+    """Add somebody to the rota, or change what is given here and nothing else; an empty value takes it away.
+
+    For hours and absences load a file.
+    """
+    given: dict[str, Any] = {"name": name, "role": role, "slack": slack, "teams": teams, "email": email}
+    given["topics"] = None if topics is None else [topic.strip() for topic in topics.split(",") if topic.strip()]
+    given["deputy"] = deputy
+    given = {key: value for key, value in given.items() if value is not None}
     with told_plainly():
         application = open_application()
-        given = {"id": advisor_id, "name": name, "role": role, "slack": slack, "teams": teams, "email": email}
-        row = {key: value for key, value in given.items() if value}
-        added = read_rota(
-            {"advisors": [{**row, "topics": [topic.strip() for topic in topics.split(",") if topic.strip()]}]},
-            topics=application.corpus.topics,
-        ).advisors[0]
         with application.open_unit() as unit:
-            rota = unit.rota.current()
-            if deputy and not rota.get(deputy):
-                raise BadRota([f"advisor {advisor_id}: the deputy {deputy} is not on the rota"])
-            others = tuple(advisor for advisor in rota.advisors if advisor.id != advisor_id)
-            unit.rota.replace(replace(rota, advisors=(*others, replace(added, deputy=deputy))))
+            rota = unit.rota.for_change()
+            known = rota.get(advisor_id)
+            before = to_row(known) if known else {"id": advisor_id}
+            row = {key: value for key, value in {**before, **given}.items() if value != ""}
+            deputy_id = row.pop("deputy", "")
+            if deputy_id and not rota.get(deputy_id):
+                raise BadRota([f"advisor {advisor_id}: the deputy {deputy_id} is not on the rota"])
+            read = read_rota({"advisors": [row]}, topics=application.corpus.topics).advisors[0]
+            read = replace(read, deputy=deputy_id)
+            others = rota.advisors if known else (*rota.advisors, read)
+            changed = replace(rota, advisors=tuple(read if one.id == advisor_id else one for one in others))
+            unit.rota.replace(changed.reloaded(rota, application.clock.now().date()))
             unit.commit()
-        typer.echo(f"{name} is on the rota.")
+        if known is None:
+            typer.echo(f"{read.name} is on the rota.")
+            return
+        after = to_row(read)
+        fields = [key for key in given if after.get(key) != before.get(key)]
+        what = f"changed {', '.join(fields)}" if fields else "nothing to change"
+        typer.echo(f"{read.name} was on the rota: {what}; all else stays as it was.")
 
 
 @advisors_app.command("away")
@@ -200,7 +214,7 @@ def advisors_away(
 ) -> None:
     """Mark somebody as away from today. Cases they hold go on at the next reminder."""
     _change_presence(
-        advisor_id, lambda rota, today: rota.with_absence(advisor_id, Absence(today, until.date() if until else None))
+        advisor_id, lambda rota, today: rota.with_absence(advisor_id, today, until.date() if until else None)
     )
     typer.echo(f"{advisor_id} is away {f'until {until:%-d %B %Y}' if until else 'until further notice'}.")
 
@@ -216,7 +230,7 @@ def _change_presence(advisor_id: str, change: Callable[[Rota, date], Rota]) -> N
     with told_plainly():
         application = open_application()
         with application.open_unit() as unit:
-            rota = unit.rota.current()
+            rota = unit.rota.for_change()
             advisor = rota.get(advisor_id)
             if advisor is None:
                 known = ", ".join(one.id for one in rota.advisors) or "nobody"
@@ -284,7 +298,9 @@ PersonOption = Annotated[str, typer.Option("--person", help="platform:tenant:id,
 def privacy_export(person: PersonOption) -> None:
     """Print all that is kept of a person, as JSON."""
     with told_plainly():
-        typer.echo(json.dumps(export_person(open_application().database, person), ensure_ascii=False, indent=2))
+        application = open_application()
+        found = export_person(application.database, person, application.hash_keys)
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @privacy_app.command("erase")
@@ -295,9 +311,11 @@ def privacy_erase(
     with told_plainly():
         if not yes:
             typer.confirm(f"Take out {person} for good?", abort=True)
-        done = erase_person(open_application().database, person)
+        application = open_application()
+        done = erase_person(application.database, person, application.hash_keys, application.clock.now())
         typer.echo(
-            f"Taken out: {done['cases']} cases' words, {done['questions']} questions, {done['places']} addresses."
+            f"Taken out: {done['cases']} cases' words, {done['questions']} questions, {done['messages']} messages, "
+            f"{done['places']} addresses."
         )
         if done["cases_left"]:
             left = f"{done['cases_left']} cases are left as they are: in work, or under legal hold."

@@ -27,7 +27,7 @@ class NoPictures(SmpolicyError):
 
 def require_pictures() -> None:
     """Raises NoPictures where none can be drawn: to know it before a long run."""
-    _figure_class()
+    figure_class()
 
 
 def write_report(folder: Path, name: str, figures: Figures, scored: Sequence[Scored], *, version: str) -> Path:
@@ -36,10 +36,10 @@ def write_report(folder: Path, name: str, figures: Figures, scored: Sequence[Sco
     Raises:
         NoPictures: nothing is written then.
     """
-    figure_class = _figure_class()
+    make = figure_class()
     folder.mkdir(parents=True, exist_ok=True)
     for picture, draw in (("confusion", _confusion), ("reliability", _reliability), ("coverage", _coverage)):
-        figure = figure_class(figsize=(6, 5), layout="constrained")
+        figure = make(figsize=(6, 5), layout="constrained")
         draw(figure.add_subplot(), scored)
         figure.savefig(folder / f"{name}-{picture}.png", dpi=120)
     page = folder / f"{name}.md"
@@ -78,7 +78,7 @@ def to_markdown(name: str, figures: Figures, scored: Sequence[Scored], *, versio
     return "\n\n".join(parts) + "\n"
 
 
-def _figure_class() -> Any:
+def figure_class() -> Any:
     try:
         from matplotlib.figure import Figure  # draws by Agg when it saves a PNG: no display, no global state
     except ImportError as error:

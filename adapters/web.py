@@ -5,7 +5,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -111,8 +110,7 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
             return application.service.on_timer(timer)
 
         def sweep() -> object:
-            kept = timedelta(days=application.settings.retention_days)
-            return sweep_once_a_day(application.database, application.clock.now(), cases_kept=kept)
+            return sweep_once_a_day(application.database, application.clock.now(), application.kept)
 
         dispatcher = Dispatcher(
             senders.by_platform, application.outbox, application.rota, application.clock, on_timer, sweep=sweep

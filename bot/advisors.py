@@ -11,10 +11,14 @@ from knowledge.tokens import words
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days away, both included; no `until` means until further notice."""
+    """Days away, both included; no `until` means until further notice.
+
+    `told` marks one that was said in chat or at the command line: a file of the rota knows nothing of it.
+    """
 
     since: date
     until: date | None = None
+    told: bool = False
 
     def covers(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -24,7 +28,8 @@ class Absence:
 class Advisor:
     """A named person who decides. No topics means all topics; `addresses` are ids by platform, best first.
 
-    `serves_from` and `serves_until` bound the days they are on the rota, both included; None for no bound.
+    `serves_from` and `serves_until` bound the days they are on the rota, both included; None for no bound. `back_on`
+    is the day they last said that they are back, which outweighs what a file says of absences begun before.
     """
 
     id: str
@@ -37,6 +42,7 @@ class Advisor:
     absences: tuple[Absence, ...] = ()
     serves_from: date | None = None
     serves_until: date | None = None
+    back_on: date | None = None
 
     @property
     def zone(self) -> str:
@@ -54,6 +60,14 @@ class Advisor:
         """Whether they serve on a day and are not away; weekends and nights count as presence."""
         serves = (self.serves_from or day) <= day <= (self.serves_until or day)
         return serves and not any(absence.covers(day) for absence in self.absences)
+
+    def is_present_at(self, moment: datetime) -> bool:
+        return self.is_present(moment.astimezone(self.hours.zone).date())
+
+    def has_left(self, moment: datetime) -> bool:
+        """Whether they are on the rota no more."""
+        day = moment.astimezone(self.hours.zone).date()
+        return not self.addresses or (self.serves_until is not None and day > self.serves_until)
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text names them in full."""
@@ -75,21 +89,43 @@ class Rota:
     def of_person(self, person: Person) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.is_person(person)), None)
 
-    def with_absence(self, advisor_id: str, absence: Absence) -> "Rota":
-        """The rota with somebody absent; what was said before of the same days is replaced."""
-        return self._with(
-            advisor_id, lambda before: (*(one for one in before if not one.covers(absence.since)), absence)
-        )
+    def with_absence(self, advisor_id: str, since: date, until: date | None) -> "Rota":
+        """The rota with somebody absent, as they have told; what was said before of the same days is replaced."""
+
+        def away(advisor: Advisor) -> Advisor:
+            others = (one for one in advisor.absences if not one.covers(since))
+            return replace(advisor, absences=(*others, Absence(since, until, told=True)), back_on=None)
+
+        return self._with(advisor_id, away)
 
     def with_return(self, advisor_id: str, day: date) -> "Rota":
         """The rota with somebody back on a day: absences that cover it are lifted, later ones stay."""
-        return self._with(advisor_id, lambda before: tuple(one for one in before if not one.covers(day)))
+        return self._with(advisor_id, lambda advisor: _back(advisor, day))
 
-    def _with(self, advisor_id: str, change: Callable[[tuple[Absence, ...]], tuple[Absence, ...]]) -> "Rota":
-        changed = (
-            replace(one, absences=change(one.absences)) if one.id == advisor_id else one for one in self.advisors
-        )
-        return replace(self, advisors=tuple(changed))
+    def reloaded(self, before: "Rota", day: date) -> "Rota":
+        """This rota as a file brings it, with what advisors have told of their absence and return meanwhile.
+
+        Args:
+            before: the rota that it takes the place of.
+            day: today; absences that have ended are left behind.
+        """
+
+        def as_told(advisor: Advisor) -> Advisor:
+            known = before.get(advisor.id)
+            if known is None:
+                return advisor
+            told = (one for one in known.absences if one.told and (one.until is None or one.until >= day))
+            advisor = replace(advisor, absences=(*advisor.absences, *told))
+            return _back(advisor, known.back_on) if known.back_on else advisor
+
+        return replace(self, advisors=tuple(map(as_told, self.advisors)))
+
+    def _with(self, advisor_id: str, change: Callable[[Advisor], Advisor]) -> "Rota":
+        return replace(self, advisors=tuple(change(one) if one.id == advisor_id else one for one in self.advisors))
+
+
+def _back(advisor: Advisor, day: date) -> Advisor:
+    return replace(advisor, absences=tuple(one for one in advisor.absences if not one.covers(day)), back_on=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +168,7 @@ def choose_advisor(
             for one in candidates
             if one.id not in without
             and not (asker and one.is_person(asker))
-            and (not present or one.is_present(now.astimezone(one.hours.zone).date()))
+            and (not present or one.is_present_at(now))
         ]
         return sorted(allowed, key=lambda advisor: load.get(advisor.id, 0))
 

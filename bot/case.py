@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from bot.errors import IllegalMove
 from bot.messages import Person, Place
+from bot.overrides import DraftUse
 from knowledge.entry import Facts
 
+SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
 REOPEN_WITHIN = timedelta(days=30)
 
 
@@ -45,6 +47,8 @@ class Move(StrEnum):
     NOTE = "note"
     REMIND = "remind"
     HAND_OVER = "hand over"
+    LAPSE = "lapse"
+    ERASE = "erase"  # its asker and all words are taken out; no move of the desk's, so make_move refuses it
 
 
 _ANY = tuple(State)
@@ -59,9 +63,10 @@ _MOVES: Mapping[Move, tuple[tuple[State, ...], State]] = {
     Move.CLOSE: ((State.ANSWERED,), State.CLOSED),
     Move.REOPEN: ((State.ANSWERED, State.CLOSED), State.REOPENED),
     Move.HAND_OVER: (_WORKING, State.OPEN),
+    Move.LAPSE: ((State.WAITING_FOR_ASKER,), State.CLOSED),
 }
 _STAYS: Mapping[Move, tuple[State, ...]] = {  # moves that leave the state as it is
-    Move.REMIND: _WORKING,
+    Move.REMIND: (*_WORKING, State.WAITING_FOR_ASKER),
     Move.SHARE_NAME: (*_WORKING, State.WAITING_FOR_ASKER, State.ANSWERED),
     Move.NOTE: _ANY,
 }
@@ -76,7 +81,10 @@ class Case:
     Times are aware and UTC. `why` is the reason the advisor reads; `passages` are ids of what the engine found, best
     first; `version` counts the moves, so that two at once cannot both win. `round` is the version from which the
     present holder's time runs; `untaken` counts the hand-overs since somebody last claimed it; `asker_name` is what
-    the asker shared, "" while it is withheld.
+    the asker shared with the present holder, "" while it is withheld. `wanted_by` is the asker's own deadline, which
+    stays theirs whoever holds the case; `answer_by` is what was promised. `display_name` is what the platform calls the
+    asker, kept only where the settings show it to whoever holds the case. `draft_use` is what the last answer made of
+    the prepared draft; `helped` is what the asker said of it when the case was closed, None until they do.
     """
 
     id: str
@@ -101,6 +109,10 @@ class Case:
     version: int = 1
     round: int = 1
     untaken: int = 0
+    wanted_by: datetime | None = None
+    display_name: str = ""
+    draft_use: DraftUse = DraftUse.NONE
+    helped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +128,14 @@ class CaseEvent:
     note: str
 
 
-def note_digest(event: CaseEvent) -> str:
-    """What stands for a note in the chain, so that its words can be erased and the log still be verified."""
-    return hashlib.sha256(f"{event.case_id}\0{event.number}\0{event.note}".encode()).hexdigest()
+def note_digest(event: CaseEvent, salt: str) -> str:
+    """What stands for a note in the chain, so that its words can be erased and the log still be verified.
+
+    Args:
+        salt: random, and erased with the note, so that nobody finds out a short note by trying; "" in older logs.
+    """
+    salted = (salt,) if salt else ()
+    return hashlib.sha256("\0".join((*salted, event.case_id, str(event.number), event.note)).encode()).hexdigest()
 
 
 def chain(previous: str, event: CaseEvent, said: str) -> str:
@@ -138,7 +155,7 @@ def case_id(year: int, number: int) -> str:
 
 def opened(case: Case) -> CaseEvent:
     """The first event of a case."""
-    return CaseEvent(case.id, 1, case.opened_at, "smpolicy", Move.OPEN, case.state, case.chosen_because)
+    return CaseEvent(case.id, 1, case.opened_at, SMPOLICY, Move.OPEN, case.state, case.chosen_because)
 
 
 def make_move(
@@ -162,6 +179,7 @@ def make_move(
         IllegalMove: the state does not allow the move, or the time for reopening has passed.
     """
     allowed_from, state = (_STAYS[move], case.state) if move in _STAYS else _MOVES.get(move, ((), case.state))
+    holder = advisor_id or case.advisor_id
     late = move is Move.REOPEN and case.ended_at is not None and at - case.ended_at > REOPEN_WITHIN
     if case.state not in allowed_from or late:
         raise IllegalMove(case.id, case.state.in_words, move.value)
@@ -169,12 +187,19 @@ def make_move(
         case,
         state=state,
         version=case.version + 1,
-        advisor_id=advisor_id or case.advisor_id,
+        advisor_id=holder,
         chosen_because=because or case.chosen_because,
         advice=note if move is Move.ANSWER else case.advice,
-        asker_name=note if move is Move.SHARE_NAME else case.asker_name,
+        asker_name=_name_shown(case, move, note, holder),
         ended_at=case.ended_at if move in _STAYS else None if state.needs_work else at,
         round=case.version + 1 if move in _ASSIGNS else case.round,
         untaken=case.untaken + 1 if move is Move.HAND_OVER else 0 if move in _TAKEN else case.untaken,
     )
     return moved, CaseEvent(case.id, moved.version, at, actor, move, state, note)
+
+
+def _name_shown(case: Case, move: Move, note: str, holder: str) -> str:
+    """The asker shares their name with one advisor; the next sees what the settings show to all, if anything."""
+    if move is Move.SHARE_NAME:
+        return note
+    return case.asker_name if holder == case.advisor_id else case.display_name

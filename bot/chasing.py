@@ -1,32 +1,45 @@
 """Chasing: what becomes of cases that are left lying, and of those whose advisor goes away."""
 
-from dataclasses import replace
 from functools import partial
 
 from bot import wording_desk
-from bot.advisors import Absence, Advisor
+from bot.advisors import Advisor
 from bot.calendar import day_named
-from bot.case import Case, Move, State
-from bot.deadlines import ROUNDS_UNTAKEN, Step
+from bot.case import SMPOLICY, Case, Move, State
+from bot.deadlines import ASKER_LAPSES_AFTER, ROUNDS_UNTAKEN, Step
 from bot.deliveries import ToAdvisor
 from bot.desk import Desk
 from bot.messages import GoAway
-
-SMPOLICY = "smpolicy"  # the actor of what nobody did by hand
+from bot.sla import add_working_days
 
 
 class Chasing(Desk):
     """What timers, and advisors who come and go, do to cases."""
 
     def chase(self, case: Case, step: Step) -> None:
-        """Remind the holder of a case, or hand it over where reminding did not help."""
+        """Remind whoever has to act on a case; where reminding did not help, hand it over or close it."""
+        if step.awaits_asker:
+            return self.await_asker(case, step)
         holder = self.holder(case)
-        if step.hands_over or (not holder.is_present(self.today(holder)) and self.others_are_there(case, holder)):
+        if step.hands_over or (not holder.is_present_at(self.now) and self.others_are_there(case, holder)):
             return self.hand_on(case)
         moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
         return self.send(
             ToAdvisor(holder.id), wording_desk.reminder(moved, holder, step, self.card(moved, holder)), case.id
         )
+
+    def await_asker(self, case: Case, step: Step) -> None:
+        """Remind an asker of what their advisor wants to know; close the case of one who stays silent."""
+        holder = self.holder(case)
+        if step is not Step.ASKER_LAPSES:
+            asked = next(one for one in reversed(self.unit.cases.events(case.id)) if one.move is Move.ASK_BACK)
+            closes_at = add_working_days(asked.at, ASKER_LAPSES_AFTER, holder.hours)
+            moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
+            return self.send(case.place, wording_desk.asked_again(moved, holder, asked.note, closes_at), case.id)
+        moved = self.move(case, Move.LAPSE, actor=SMPOLICY)
+        self.refresh(moved, holder)
+        self.send(ToAdvisor(holder.id), wording_desk.lapsed_for_advisor(moved), case.id)
+        return self.send(case.place, wording_desk.lapsed(moved, holder), case.id)
 
     def others_are_there(self, case: Case, holder: Advisor) -> bool:
         rota = self.unit.rota.current()
@@ -38,7 +51,7 @@ class Chasing(Desk):
 
     def go_away(self, message: GoAway) -> None:
         """Mark an advisor as away, and give what they hold to others."""
-        rota = self.unit.rota.current()
+        rota = self.unit.rota.for_change()
         advisor = rota.of_person(self.envelope.person)
         if advisor is None:
             return self.reply(wording_desk.no_advisor())
@@ -46,7 +59,7 @@ class Chasing(Desk):
         until = day_named(message.until, today)
         if message.until and until is None:
             return self.reply(wording_desk.away_until_when())
-        self.unit.rota.replace(rota.with_absence(advisor.id, Absence(today, until)))
+        self.unit.rota.replace(rota.with_absence(advisor.id, today, until))
         held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
         passed = [case for case in held if self.others_are_there(case, advisor)]
         for case in passed:
@@ -55,7 +68,7 @@ class Chasing(Desk):
         return self.reply(wording_desk.gone_away(until, passed=len(passed), left=left))
 
     def come_back(self) -> None:
-        rota = self.unit.rota.current()
+        rota = self.unit.rota.for_change()
         advisor = rota.of_person(self.envelope.person)
         if advisor is None:
             return self.reply(wording_desk.no_advisor())
@@ -80,9 +93,8 @@ class Chasing(Desk):
         )
         chosen = ask(without=held) or ask(without={holder.id})
         following = chosen.advisor if chosen else holder
-        due = self.deadlines(following, "")
         moved = self.move(
-            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            self.due_anew(case, following),
             Move.HAND_OVER,
             actor=SMPOLICY,
             note=holder.id,  # who let it lie
@@ -92,8 +104,8 @@ class Chasing(Desk):
         self.set_timers(moved, following)
         self.notify(moved, following)
         if chosen:
-            self.send(ToAdvisor(holder.id), wording_desk.taken_away(moved, following), case.id)
-            self.send(case.place, wording_desk.handed_on(moved, holder, following, self.now), case.id)
+            self.send(ToAdvisor(holder.id), wording_desk.taken_away(moved, holder, following, self.now), case.id)
+            self.send(case.place, wording_desk.handed_on(case, moved, holder, following, self.now), case.id)
         else:
             self.send(case.place, wording_desk.still_waiting(moved, holder, self.now), case.id)
         if moved.untaken >= ROUNDS_UNTAKEN and rota.owner:

@@ -1,5 +1,6 @@
 """What one person has asked and told us so far, and the fact we are waiting for."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,9 +64,9 @@ _NO_ANSWER = re.compile(r"^(no idea|no clue|not sure|i don'?t know)\b")
 class Turn:
     """One question and what became of it.
 
-    `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none;
-    `helpful` is None until somebody says. `guidance_version` and `passages`, the ids the answer rests on, are empty
-    in turns of the first releases; `place` is None there, and once the turn is too old to be recalled.
+    `facts` are what was known when it was answered; `awaiting` is the fact asked for, "" for none; `guidance_version`
+    and `passages`, the ids the answer rests on, are empty in turns of the first releases; `place` is None there.
+    `question_id` names the question in what is kept of it, the same one for each turn that answers it.
     """
 
     id: str
@@ -78,10 +79,15 @@ class Turn:
     entry: str
     topics: tuple[str, ...]
     awaiting: str = ""
-    helpful: bool | None = None
     guidance_version: str = ""
     passages: tuple[str, ...] = ()
     place: Place | None = None
+    question_id: str = ""
+
+
+def turn_id_of(event_id: str) -> str:
+    """The id of the turn that an event leads to: made from the event's, so that a retry cannot make two."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:20]
 
 
 def is_follow_up(text: str) -> bool:

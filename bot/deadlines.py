@@ -5,12 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.case import Case, State
-from bot.sla import ACKNOWLEDGE_WITHIN, ANSWER_WITHIN, WorkingHours, add_working_time, working_time_between
+from bot.sla import (
+    ACKNOWLEDGE_WITHIN,
+    ANSWER_WITHIN,
+    WorkingHours,
+    add_working_days,
+    add_working_time,
+    end_of_work_before,
+    working_time_between,
+)
 
 GRACE = timedelta(hours=1)  # working time after a deadline before the case moves on
 ROUNDS_UNTAKEN = 2  # hand-overs without anybody claiming it, after which the owner of the service is told
+# working days of the advisor's after which an asker who was asked something is reminded, and then their case closes
+ASKER_REMINDED_AFTER, ASKER_REMINDED_AGAIN_AFTER, ASKER_LAPSES_AFTER = 2, 5, 10
 _UNCLAIMED = (State.OPEN, State.REOPENED)
 _WORKING = (*_UNCLAIMED, State.CLAIMED)
 
@@ -24,6 +35,9 @@ class Step(StrEnum):
     ANSWER_HALF = "answer half"
     ANSWER_DUE = "answer due"
     ANSWER_LATE = "answer late"
+    ASKER_REMINDED = "asker reminded"
+    ASKER_REMINDED_AGAIN = "asker reminded again"
+    ASKER_LAPSES = "asker lapses"
 
     @property
     def hands_over(self) -> bool:
@@ -36,6 +50,10 @@ class Step(StrEnum):
     @property
     def awaits_claim(self) -> bool:
         return self in (Step.ACKNOWLEDGE_HALF, Step.ACKNOWLEDGE_DUE, Step.ACKNOWLEDGE_LATE)
+
+    @property
+    def awaits_asker(self) -> bool:
+        return self in (Step.ASKER_REMINDED, Step.ASKER_REMINDED_AGAIN, Step.ASKER_LAPSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +71,11 @@ class Timer:
 
     def concerns(self, case: Case) -> bool:
         """Whether it still has anything to do: the same holder, and what it waits for has not happened."""
-        awaited = _UNCLAIMED if self.step.awaits_claim else _WORKING
-        return case.round == self.round and case.state in awaited
+        if self.step.awaits_asker:
+            pending = case.state is State.WAITING_FOR_ASKER
+        else:
+            pending = case.state in (_UNCLAIMED if self.step.awaits_claim else _WORKING)
+        return case.round == self.round and pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +85,45 @@ class Deadlines:
 
 
 def deadlines(now: datetime, hours: WorkingHours, wanted_by: datetime | None = None) -> Deadlines:
-    """When a case that reaches an advisor now must be acknowledged and answered.
+    """When a case that reaches an advisor now must be acknowledged and answered, as far as they work until then.
 
     Args:
         hours: the advisor's.
-        wanted_by: the asker's own deadline; an earlier one halves the time to acknowledge with it.
+        wanted_by: the asker's own deadline. An earlier one brings the answer forward, to the last working moment
+            before it, and halves the time to acknowledge; where nobody works before it, nothing can be promised.
     """
     acknowledge_by = add_working_time(now, ACKNOWLEDGE_WITHIN, hours)
     answer_by = add_working_time(now, ANSWER_WITHIN, hours)
-    if wanted_by is None or not now < wanted_by < answer_by:
-        return Deadlines(acknowledge_by, answer_by)
-    return Deadlines(min(acknowledge_by, now + (wanted_by - now) / 2), wanted_by)
+    if wanted_by is not None and now < wanted_by < answer_by and (last := end_of_work_before(now, wanted_by, hours)):
+        return Deadlines(min(acknowledge_by, _half_way(now, last, hours)), last)
+    return Deadlines(acknowledge_by, answer_by)
 
 
 def timers(case: Case, now: datetime, hours: WorkingHours) -> Sequence[Timer]:
     """Everything that is to happen to a case that nobody touches from now on, the soonest first."""
-    times = {
-        Step.ACKNOWLEDGE_HALF: _half_way(now, case.acknowledge_by, hours),
-        Step.ACKNOWLEDGE_DUE: case.acknowledge_by,
-        Step.ACKNOWLEDGE_LATE: add_working_time(case.acknowledge_by, GRACE, hours),
-        Step.ANSWER_HALF: _half_way(now, case.answer_by, hours),
-        Step.ANSWER_DUE: case.answer_by,
-        Step.ANSWER_LATE: add_working_time(case.answer_by, GRACE, hours),
-    }
+    if case.state is State.WAITING_FOR_ASKER:
+        times = {
+            Step.ASKER_REMINDED: add_working_days(now, ASKER_REMINDED_AFTER, hours),
+            Step.ASKER_REMINDED_AGAIN: add_working_days(now, ASKER_REMINDED_AGAIN_AFTER, hours),
+            Step.ASKER_LAPSES: add_working_days(now, ASKER_LAPSES_AFTER, hours),
+        }
+    else:
+        times = {
+            Step.ACKNOWLEDGE_HALF: _half_way(now, case.acknowledge_by, hours),
+            Step.ACKNOWLEDGE_DUE: case.acknowledge_by,
+            Step.ACKNOWLEDGE_LATE: late_at(case.acknowledge_by, hours),
+            Step.ANSWER_HALF: _half_way(now, case.answer_by, hours),
+            Step.ANSWER_DUE: case.answer_by,
+            Step.ANSWER_LATE: late_at(case.answer_by, hours),
+        }
     if case.state not in _UNCLAIMED:
         times = {step: at for step, at in times.items() if not step.awaits_claim}
     return sorted((Timer(case.id, step, case.round, at) for step, at in times.items()), key=lambda one: one.due_at)
+
+
+def late_at(due: datetime, hours: WorkingHours) -> datetime:
+    """When a case that was due moves on to the next advisor."""
+    return add_working_time(due, GRACE, hours)
 
 
 def _half_way(now: datetime, until: datetime, hours: WorkingHours) -> datetime:
@@ -108,18 +142,18 @@ _PAST = re.compile(
 END_OF_DAY = time(17)
 
 
-def wanted_by(text: str, now: datetime, hours: WorkingHours, day: date | None = None) -> datetime | None:
+def wanted_by(text: str, now: datetime, zone: ZoneInfo, day: date | None = None) -> datetime | None:
     """The asker's own deadline in a question: "I speak at 17:00", "needed by noon"; None where none is told.
 
-    A bare number is no time of day. The time is today's, on the clock of `hours`, unless a `day` is told; one that has
-    passed is no deadline, and in a text that tells of the past there is none.
+    A bare number is no time of day. The time is today's, on the asker's clock in `zone`, unless a `day` is told; one
+    that has passed is no deadline, and in a text that tells of the past there is none.
     """
     if _PAST.search(text):
         return None
-    local = now.astimezone(hours.zone)
+    local = now.astimezone(zone)
     for found in _TIME.finditer(text):
         at = _clock_time(found)
-        if at is not None and (moment := datetime.combine(day or local.date(), at, hours.zone)) > now:
+        if at is not None and (moment := datetime.combine(day or local.date(), at, zone)) > now:
             return moment.astimezone(now.tzinfo)
     return None
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from bot import wording_desk, wording_precedents
+from bot import wording, wording_desk, wording_precedents
 from bot.advice import Advice, Reason
 from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
 from bot.calendar import day_named
 from bot.case import Case, Move, State, make_move, opened
 from bot.case_search import search_cases
-from bot.deadlines import Deadlines, deadlines, timers, wanted_by
+from bot.deadlines import deadlines, timers, wanted_by
 from bot.deliveries import ToAdvisor
 from bot.earlier import Earlier
 from bot.errors import NotYours, UnknownCase
@@ -22,6 +23,7 @@ from bot.messages import (
     GiveAdvice,
     PassOn,
     Person,
+    RateAdvice,
     ReopenCase,
     ReplyToAdvisor,
     ShareName,
@@ -29,7 +31,10 @@ from bot.messages import (
     ShowCases,
     WithdrawCase,
 )
+from bot.overrides import use_of_draft
+from bot.questions import handed_over
 from bot.replies import Reply
+from bot.safety import is_about_wrongdoing
 from knowledge.tokens import clean, words
 
 SHOWN_TO_ADVISOR = 3  # passages on a case
@@ -50,13 +55,16 @@ class Desk(Earlier):
         if same := next(
             (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
         ):
+            self.mark_handed_over(turn_id)
             return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
         chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
-        due = self.deadlines(chosen.advisor, text)
+        wanted = self.wanted(text, person)
+        due = deadlines(self.now, chosen.advisor.hours, wanted)
+        name = self.told_name(advice)
         case = Case(
             id=self.unit.cases.next_id(self.now.year),
             state=State.OPEN,
@@ -74,8 +82,12 @@ class Desk(Earlier):
             opened_at=self.now,
             acknowledge_by=due.acknowledge_by,
             answer_by=due.answer_by,
+            wanted_by=wanted,
+            asker_name=name,
+            display_name=name,
         )
         self.unit.cases.add(case, opened(case))
+        self.mark_handed_over(turn_id)
         self.set_timers(case, chosen.advisor)
         if shown:
             news = wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now)
@@ -83,6 +95,19 @@ class Desk(Earlier):
         else:
             self.reply(wording_desk.taken(case, chosen.advisor, self.now), case.id)
         return self.notify(case, chosen.advisor)
+
+    def mark_handed_over(self, turn_id: str) -> None:
+        """A case has the question of a turn, and with it the words."""
+        turn = self.unit.turns.get(turn_id)
+        if turn and (asked := self.unit.questions.get(turn.question_id)):
+            self.unit.questions.put(handed_over(asked))
+
+    def told_name(self, advice: Advice) -> str:
+        """The asker's display name where advisors are to see it, else ""; never of whoever raises a concern."""
+        if not self.keeping.names or is_about_wrongdoing(advice):
+            return ""
+        name = " ".join(clean(self.envelope.name).split())
+        return name[: wording_desk.LONGEST_NAME] if words(name) else ""
 
     def why(self, advice: Advice) -> str:
         """The reason on the advisor's card: what the entry says of it, where one was found."""
@@ -114,10 +139,15 @@ class Desk(Earlier):
             also_absent=also_absent,
         )
 
-    def deadlines(self, advisor: Advisor, text: str) -> Deadlines:
-        """When a case that reaches an advisor now is due, the asker's own deadline heeded."""
-        day = day_named(text, self.today(advisor))
-        return deadlines(self.now, advisor.hours, wanted_by(text, self.now, advisor.hours, day))
+    def wanted(self, text: str, asker: Person) -> datetime | None:
+        """The asker's own deadline, where a text of theirs tells one."""
+        zone = ZoneInfo(wording.zone_of(asker))
+        return wanted_by(text, self.now, zone, day_named(text, self.now.astimezone(zone).date()))
+
+    def due_anew(self, case: Case, advisor: Advisor) -> Case:
+        """A case with the deadlines of an advisor whom it reaches now, the asker's own one heeded."""
+        due = deadlines(self.now, advisor.hours, case.wanted_by)
+        return replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
 
     def today(self, advisor: Advisor) -> date:
         return self.now.astimezone(advisor.hours.zone).date()
@@ -176,7 +206,8 @@ class Desk(Earlier):
         text = self.written(message.text)
         if not text:
             return
-        moved = self.move(case, Move.ANSWER, actor=advisor.id, note=text)
+        drafted = replace(case, draft_use=use_of_draft(wording_desk.prepared(case, self.corpus), text))
+        moved = self.move(drafted, Move.ANSWER, actor=advisor.id, note=text)
         self.refresh(moved, advisor)
         self.send(case.place, wording_desk.advised(moved, advisor), case.id)
         self.reply(wording_desk.done(moved, "your answer is on its way to the asker"), case.id)
@@ -187,6 +218,7 @@ class Desk(Earlier):
         if not text:
             return
         moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
+        self.set_timers(moved, advisor)
         self.refresh(moved, advisor)
         self.send(case.place, wording_desk.asked_back(moved, advisor, text), case.id)
         self.reply(wording_desk.done(moved, "your question is on its way to the asker"), case.id)
@@ -207,9 +239,8 @@ class Desk(Earlier):
         if chosen is None:
             self.reply(wording_desk.nobody_else(case), case.id)
             return
-        due = self.deadlines(chosen.advisor, "")
         moved = self.move(
-            replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by),
+            self.due_anew(case, chosen.advisor),
             Move.PASS_ON,
             actor=advisor.id,
             note=text,
@@ -219,23 +250,27 @@ class Desk(Earlier):
         self.set_timers(moved, chosen.advisor)
         self.notify(moved, chosen.advisor)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.passed_on(moved, chosen.advisor), case.id)
+        self.send(case.place, wording_desk.passed_on(case, moved, advisor, chosen.advisor, self.now), case.id)
         self.reply(wording_desk.done(moved, f"{chosen.advisor.name} has it now"), case.id)
 
     def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
         case = self.askers_case(message.case_id)
         text = self.written(message.text)
-        if text:
+        if text and case.state is State.CLOSED:  # it closed while they were silent: what they write is not lost
+            self.open_again(case, text)
+        elif text:
             self.pass_to_advisor(case, text)
 
     def pass_to_advisor(self, case: Case, text: str) -> None:
         advisor = self.holder(case)
-        due = self.deadlines(advisor, "")
-        resumed = replace(case, answer_by=max(case.answer_by, due.acknowledge_by))
+        wanted = self.wanted(text, case.asker) or case.wanted_by
+        due = deadlines(self.now, advisor.hours, wanted)
+        answer_by = min(max(case.answer_by, due.acknowledge_by), due.answer_by)
+        resumed = replace(case, answer_by=answer_by, wanted_by=wanted)
         moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reply_taken(moved, advisor), case.id)
+        self.reply(wording_desk.reply_taken(moved, advisor, self.now), case.id)
 
     def share_name(self, message: ShareName) -> None:
         case = self.askers_case(message.case_id)
@@ -262,20 +297,27 @@ class Desk(Earlier):
     def close(self, message: CloseCase) -> None:
         moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
         self.refresh(moved, self.holder(moved))
-        self.reply(wording_desk.closed(moved), moved.id)
+        closings = [event for event in self.unit.cases.events(moved.id) if event.move is Move.CLOSE]
+        self.reply(wording_desk.closed(moved, asks=len(closings) == 1), moved.id)
+
+    def rate_advice(self, message: RateAdvice) -> None:
+        case = self.askers_case(message.case_id)
+        self.unit.cases.rate(case.id, message.helped)
+        self.reply(wording_desk.advice_rated(case, helped=message.helped), case.id)
 
     def reopen(self, message: ReopenCase) -> None:
         case = self.askers_case(message.case_id)
         text = self.written(message.text)
-        if not text:
-            return
+        if text:
+            self.open_again(case, text)
+
+    def open_again(self, case: Case, text: str) -> None:
         advisor = self.holder(case)
-        due = self.deadlines(advisor, text)
-        case = replace(case, acknowledge_by=due.acknowledge_by, answer_by=due.answer_by)
+        case = self.due_anew(replace(case, wanted_by=self.wanted(text, case.asker) or case.wanted_by), advisor)
         moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reopened(moved, advisor), moved.id)
+        self.reply(wording_desk.reopened(moved, advisor, self.now), moved.id)
 
     # looking
 
@@ -288,11 +330,12 @@ class Desk(Earlier):
     def show_cases(self, message: ShowCases) -> None:
         person = self.envelope.person
         if not message.queue:
-            return self.reply(wording_desk.case_list(self.unit.cases.of_asker(person), queue=False))
+            mine = self.unit.cases.of_asker(person)
+            return self.reply(wording_desk.case_list(mine, queue=False, zone=wording.zone_of(person)))
         advisor = self.unit.rota.current().of_person(person)
         if advisor is None:
             return self.reply(wording_desk.no_advisor())
-        return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True))
+        return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True, zone=advisor.zone))
 
     def search_cases(self, text: str, advisor: Advisor) -> None:
         """Show an advisor what fits of their own cases, or everything that is open."""
@@ -301,7 +344,7 @@ class Desk(Earlier):
             holders = {case.advisor_id: self.holder(case) for case in in_work}
             return self.reply(wording_desk.everything_open(in_work, holders, advisor))
         found = search_cases(text, self.unit.cases.held_by(advisor.id), self.corpus.topics)
-        return self.reply(wording_desk.found_cases(text, found))
+        return self.reply(wording_desk.found_cases(text, found, advisor.zone))
 
     def show_case(self, message: ShowCase) -> None:
         if not message.case_id:

@@ -11,9 +11,10 @@ from bot.messages import Envelope
 from bot.ports import UnitOfWork
 from bot.precedent import Precedent
 from bot.privacy import ERASED
+from bot.questions import Keeping
 from bot.replies import Reply
+from bot.safety import CONCERNS_TOPIC
 from bot.use_case import UseCase
-from bot.wording import CONCERNS_TOPIC
 from knowledge.entry import Facts, Verdict
 
 LOOKED_THROUGH = 100  # the newest answered cases of a topic
@@ -23,8 +24,16 @@ SHOWN_CASES = 2
 class Earlier(UseCase):
     """Use cases that know what was decided before."""
 
-    def __init__(self, engine: Engine, unit: UnitOfWork, now: datetime, envelope: Envelope, likeness: Likeness) -> None:
-        super().__init__(engine, unit, now, envelope)
+    def __init__(
+        self,
+        engine: Engine,
+        unit: UnitOfWork,
+        now: datetime,
+        envelope: Envelope,
+        keeping: Keeping,
+        likeness: Likeness,
+    ) -> None:
+        super().__init__(engine, unit, now, envelope, keeping)
         self.likeness = likeness
 
     def with_precedent(self, reply: Reply, advice: Advice, question: str) -> Reply:

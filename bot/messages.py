@@ -23,12 +23,14 @@ class Person:
     """Somebody on a platform.
 
     `ids` are all the ids the platform gives them, the lasting one first, never empty; `tenant` is the
-    workspace or tenant, "" at the terminal. Names are not kept.
+    workspace or tenant, "" at the terminal; `zone` is their time zone, "" where the platform does not tell it.
+    Names are not kept.
     """
 
     platform: Platform
     ids: tuple[str, ...]
     tenant: str = ""
+    zone: str = ""
 
     @property
     def key(self) -> str:
@@ -52,11 +54,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What every message carries. A platform's retry bears the same `event_id`."""
+    """What every message carries. A platform's retry bears the same `event_id`.
+
+    `name` is the person's display name where the platform tells it; it goes no further unless the settings say so.
+    """
 
     event_id: str
     person: Person
     place: Place
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +227,15 @@ class CloseCase:
 
 
 @dataclass(frozen=True, slots=True)
+class RateAdvice:
+    """The asker tells whether the advice on a closed case helped."""
+
+    envelope: Envelope
+    case_id: str
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReopenCase:
     envelope: Envelope
     case_id: str
@@ -308,6 +323,7 @@ Message = (
     | PassOn
     | WithdrawCase
     | CloseCase
+    | RateAdvice
     | ReopenCase
     | SearchCases
     | PrecedentMessage
@@ -405,6 +421,8 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return WithdrawCase(envelope, case_id)
         case "close":
             return CloseCase(envelope, case_id)
+        case "helped" | "not_helped":
+            return RateAdvice(envelope, case_id, helped=verb == "helped")
         case "reopen":
             return ReopenCase(envelope, case_id, text)
         case "share_name":

@@ -12,6 +12,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.messages import Person, Place
 from bot.precedent import Precedent, PrecedentEvent
+from bot.questions import AskedQuestion
 from knowledge.snapshot import Snapshot
 
 
@@ -40,6 +41,10 @@ class CaseStore(Protocol):
 
     def save(self, case: Case, event: CaseEvent) -> None:
         """Store a case that was moved once since it was read. Raises ChangedMeanwhile when another was first."""
+        ...
+
+    def rate(self, case_id: str, helped: bool) -> None:
+        """Keep what the asker says of the advice. It is no move, and no move takes it away."""
         ...
 
     def of_asker(self, person: Person) -> Sequence[Case]:
@@ -138,10 +143,16 @@ class TurnStore(Protocol):
         """That person's turns in a conversation, oldest first."""
         ...
 
-    def rate(self, turn_id: str, helpful: bool) -> None: ...
-
     def with_passages(self) -> Iterable[Turn]:
         """Every turn that rests on passages of a known version, oldest first."""
+        ...
+
+
+class QuestionStore(Protocol):
+    def get(self, question_id: str) -> AskedQuestion | None: ...
+
+    def put(self, question: AskedQuestion) -> None:
+        """Keep a question, in place of what was kept of it before."""
         ...
 
 
@@ -159,6 +170,10 @@ class TimerStore(Protocol):
 
 class RotaStore(Protocol):
     def current(self) -> Rota: ...
+
+    def for_change(self) -> Rota:
+        """The rota, which nobody else changes until this unit is done: whoever replaces it has read it here first."""
+        ...
 
     def replace(self, rota: Rota) -> None:
         """Make this the rota. Advisors who are no longer in it keep the cases they hold."""
@@ -202,6 +217,8 @@ class UnitOfWork(Protocol):
     def precedents(self) -> PrecedentStore: ...
     @property
     def turns(self) -> TurnStore: ...
+    @property
+    def questions(self) -> QuestionStore: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -128,6 +128,30 @@ def read_rota(data: Any, *, topics: Mapping[str, str]) -> Rota:
     return Rota(tuple(_advisor(row) for row in file.advisors), tuple(file.duty), file.owner or "")
 
 
+def to_row(advisor: Advisor) -> dict[str, Any]:
+    """What a file would say of an advisor, without the absences they have told themselves."""
+    given: dict[str, Any] = {
+        "id": advisor.id,
+        "name": advisor.name,
+        "role": advisor.role,
+        "topics": sorted(advisor.topics),
+        **{platform.value: who for platform, who in advisor.addresses},
+        "prefers": advisor.addresses[0][0].value if advisor.addresses else None,
+        "deputy": advisor.deputy,
+        "zone": advisor.zone,
+        "nation": advisor.hours.nation,
+        "hours": {day: _in_hours(spans) for day, spans in zip(_DAYS, advisor.hours.week, strict=True) if spans},
+        "away": [{"from": one.since, "until": one.until} for one in advisor.absences if not one.told],
+        "from": advisor.serves_from,
+        "until": advisor.serves_until,
+    }
+    return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def _in_hours(spans: Spans) -> str:
+    return ", ".join(f"{start:%H:%M}-{stop:%H:%M}" for start, stop in spans)
+
+
 def _readable(data: Any) -> tuple[_RotaFile, list[str]]:
     """What of a file can be read, and the faults of the rest."""
     try:

@@ -3,9 +3,11 @@
 import re
 from functools import cache
 
-from bot.advice import Signpost
+from bot.advice import Advice, Signpost
 from knowledge.entry import Corpus
 from knowledge.tokens import normalise
+
+CONCERNS_TOPIC = "raising-concerns"
 
 
 def signpost_for(question: str, corpus: Corpus, *, nearest: str = "") -> Signpost | None:
@@ -20,6 +22,12 @@ def signpost_for(question: str, corpus: Corpus, *, nearest: str = "") -> Signpos
             outcome = corpus.entries[rule.entry].outcome
             return Signpost(rule.title, outcome.reason, outcome.instead, rule.entry, rule.forwards)
     return None
+
+
+def is_about_wrongdoing(advice: Advice) -> bool:
+    """Whether a question is never forwarded by itself: whoever raises a concern chooses whom they tell."""
+    private = advice.signpost is not None and not advice.signpost.forwards
+    return private or advice.topics[:1] == (CONCERNS_TOPIC,)
 
 
 @cache

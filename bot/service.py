@@ -1,6 +1,5 @@
 """One function a use case: a message → deliveries, saved with the case inside one unit of work."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +8,16 @@ from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
 from bot.chasing import Chasing
-from bot.conversation import BUTTONS_LAST, REMEMBERED, Turn, asks_why, carried_facts, in_context, named_choice
+from bot.conversation import (
+    BUTTONS_LAST,
+    REMEMBERED,
+    Turn,
+    asks_why,
+    carried_facts,
+    in_context,
+    named_choice,
+    turn_id_of,
+)
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.desk import EVERYTHING_OPEN
@@ -32,6 +40,7 @@ from bot.messages import (
     Message,
     PassOn,
     PrecedentMessage,
+    RateAdvice,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -46,10 +55,14 @@ from bot.messages import (
 )
 from bot.ports import Clock, UnitOfWork
 from bot.precedent_talk import PrecedentTalk
+from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
+from bot.safety import is_about_wrongdoing
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
+
+TRIES = 3  # of one message whose case others act on at the same moment
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Service:
     engine: Engine
     open_unit: Callable[[], UnitOfWork]
     clock: Clock
+    keeping: Keeping
     likeness: Likeness = field(default_factory=Likeness)
 
     def handle(self, message: Message) -> tuple[Delivery, ...]:
@@ -73,12 +87,22 @@ class Service:
         Raises:
             StorageUnavailable: nothing was saved; the same message may be handled again.
         """
+        for _ in range(TRIES):
+            try:
+                return self._handled(message.envelope, lambda handling: handling.run(message))
+            except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
+                case_id = error.case_id
+        told = wording_desk.changed_meanwhile(case_id)
+        return self._handled(message.envelope, lambda handling: handling.refuse(told))
+
+    def _handled(self, envelope: Envelope, handle: Callable[["_Handling"], None]) -> tuple[Delivery, ...]:
+        """What came of an event, saved; nothing when it was seen before."""
         with self.open_unit() as unit:
             now = self.clock.now()
-            if not unit.inbox.first_time(message.envelope.event_id, now):
+            if not unit.inbox.first_time(envelope.event_id, now):
                 return ()
-            handling = self._handling(unit, now, message.envelope)
-            handling.run(message)
+            handling = self._handling(unit, now, envelope)
+            handle(handling)
             return handling.saved()
 
     def on_timer(self, timer: Timer) -> tuple[Delivery, ...]:
@@ -118,14 +142,18 @@ class Service:
         return _looked_over(draft, self.engine.corpus)
 
     def _handling(self, unit: UnitOfWork, now: datetime, envelope: Envelope) -> "_Handling":
-        return _Handling(self.engine, unit, now, envelope, self.likeness)
+        return _Handling(self.engine, unit, now, envelope, self.keeping, self.likeness)
 
 
 class _Handling(Chasing, PrecedentTalk, Receipts):
     """A message on its way to the use case that it asks for."""
 
     def run(self, message: Message) -> None:
-        """Do what a message asks for, or say why it cannot be done."""
+        """Do what a message asks for, or say why it cannot be done.
+
+        Raises:
+            ChangedMeanwhile: nothing of it may be saved.
+        """
         try:
             self.dispatch(message)
         except UnknownCase:
@@ -134,8 +162,6 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
             self.refuse(wording_desk.not_yours())
         except IllegalMove as error:
             self.refuse(wording_desk.moved_on(error.case_id, error.state))
-        except ChangedMeanwhile as error:
-            self.refuse(wording_desk.changed_meanwhile(error.case_id))
 
     def dispatch(self, message: Message) -> None:
         match message:
@@ -181,6 +207,8 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
                 self.withdraw(message)
             case CloseCase():
                 self.close(message)
+            case RateAdvice():
+                self.rate_advice(message)
             case ReopenCase():
                 self.reopen(message)
             case SearchCases():
@@ -216,7 +244,7 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
-                return self.resolve(last, {**last.facts, last.awaiting: chosen})
+                return self.resolve(last, {**last.facts, last.awaiting: chosen}, question_id=last.question_id)
         if last and asks_why(text):
             return self.explain(last)
         if last and (changed := self.engine.change_of_facts(text, last.entry)):
@@ -235,7 +263,7 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
         fact = self.corpus.facts.get(message.fact)
         if fact is None or message.value not in {known.value for known in fact.values}:
             return self.reply(wording.expired_question())
-        return self.resolve(turn, {**turn.facts, message.fact: message.value})
+        return self.resolve(turn, {**turn.facts, message.fact: message.value}, question_id=turn.question_id)
 
     def ask_advisor(self, message: AskAdvisor) -> None:
         turn = self.own_turn(message.question_id) if message.question_id else None
@@ -250,12 +278,17 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
         known = turn.facts if turn else {}
         found = self.engine.advise(text, facts=known, as_of=self.now.date())
         advice = replace(found, verdict=Verdict.ASK_ADVISOR, reason=Reason.ASKED_FOR, clarify=None)
-        return self.hand_over(advice, text, self.remember(advice, text), shown=turn is None)
+        turn_id = self.remember(advice, text, turn.question_id if turn else "")
+        return self.hand_over(advice, text, turn_id, shown=turn is None)
 
     def rate(self, message: RateAnswer) -> None:
-        if self.own_turn(message.question_id):
-            self.unit.turns.rate(message.question_id, message.helpful)
-            self.reply(wording.thanks(helpful=message.helpful))
+        turn = self.own_turn(message.question_id)
+        if turn is None:
+            return
+        if asked := self.unit.questions.get(turn.question_id):
+            kept = _to_keep(self.engine.advise(turn.question, facts=turn.facts), turn.question)
+            self.unit.questions.put(self.keeping.rated(asked, kept, helpful=message.helpful))
+        self.reply(wording.thanks(helpful=message.helpful))
 
     def own_turn(self, question_id: str) -> Turn | None:
         """The turn a button belongs to; None after telling whoever pressed it why it does not work for them."""
@@ -273,15 +306,17 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
         advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
         self.give(advice, in_context(text, history), asked)
 
-    def resolve(self, turn: Turn, facts: Facts, said: str = "") -> None:
+    def resolve(self, turn: Turn, facts: Facts, said: str = "", *, question_id: str = "") -> None:
         """Answer a question again with facts that are known now; a missing one as its choice promised.
 
         Args:
             said: what was typed to say so, where that was more than an answer to a clarify question.
+            question_id: the question's, where it is the same one still.
         """
         advice = self.engine.resolve(turn.entry, facts, as_of=self.now.date())
         text = f"{turn.question}\n{said}" if said else turn.question
-        self.give(advice or self.engine.advise(text, facts=facts, as_of=self.now.date()), text)
+        found = advice or self.engine.advise(text, facts=facts, as_of=self.now.date())
+        self.give(found, text, question_id=question_id)
 
     def explain(self, turn: Turn) -> None:
         """Say what the last answer rests on. It stays the last one, so that what follows leans on it."""
@@ -292,10 +327,10 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
             return self.answer(turn.question, turn.facts)
         return self.reply(wording.nothing_to_show())
 
-    def give(self, advice: Advice, text: str, asked: str = "") -> None:
+    def give(self, advice: Advice, text: str, asked: str = "", *, question_id: str = "") -> None:
         """Reply with an advice, or hand the question over where it says so."""
-        turn_id = self.remember(advice, text)
-        if advice.verdict is Verdict.ASK_ADVISOR and not _is_about_wrongdoing(advice):
+        turn_id = self.remember(advice, text, question_id)
+        if advice.verdict is Verdict.ASK_ADVISOR and not is_about_wrongdoing(advice):
             return self.hand_over(advice, text, turn_id, shown=True)
         if advice.verdict is Verdict.ASK_ADVISOR:
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
@@ -303,12 +338,25 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
             return self.reply(wording.both_ways(advice, turn_id))
         return self.reply(self.with_precedent(wording.answer(advice, turn_id, self.corpus), advice, text))
 
-    def remember(self, advice: Advice, text: str) -> str:
-        """Keep the turn; its id is made from the event's, so that a retry cannot make two."""
-        turn_id = hashlib.sha256(self.envelope.event_id.encode()).hexdigest()[:20]
+    def remember(self, advice: Advice, text: str, question_id: str = "") -> str:
+        """Keep the turn, and what stays of its question; give the turn's id.
+
+        Args:
+            question_id: an earlier question, which this answers again.
+        """
+        kept_as = turn_id_of(self.envelope.event_id)
+        earlier, kept = self.unit.questions.get(question_id), _to_keep(advice, text)
+        if earlier is None:
+            question_id = kept_as
+            asked = self.keeping.asked(question_id, self.now, self.envelope.person, advice, kept)
+        elif advice.reason is Reason.ASKED_FOR:
+            asked = earlier  # what the bot said of it stands
+        else:
+            asked = self.keeping.answered_again(earlier, advice, kept)
+        self.unit.questions.put(asked)
         self.unit.turns.add(
             Turn(
-                id=turn_id,
+                id=kept_as,
                 place_key=self.envelope.place.key,
                 person_key=self.envelope.person.key,
                 asked_at=self.now,
@@ -321,15 +369,15 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
                 guidance_version=advice.guidance_version,
                 passages=advice.rests_on,
                 place=self.envelope.place,
+                question_id=question_id,
             )
         )
-        return turn_id
+        return kept_as
 
 
-def _is_about_wrongdoing(advice: Advice) -> bool:
-    """Whether a question is never forwarded by itself: whoever raises a concern chooses whom they tell."""
-    private = advice.signpost is not None and not advice.signpost.forwards
-    return private or advice.topics[:1] == (wording.CONCERNS_TOPIC,)
+def _to_keep(advice: Advice, text: str) -> str:
+    """The words of a question that may stay where it had no answer; never of danger or wrongdoing."""
+    return "" if advice.signpost or is_about_wrongdoing(advice) else text
 
 
 def _looked_over(draft: str, corpus: Corpus) -> Reply:

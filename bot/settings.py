@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from bot.errors import BadSettings
 
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
+_LEAST_KEY = 32  # characters
 _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 
 
@@ -38,6 +39,9 @@ class Settings(BaseModel):
     advisors: Path | None = Field(None, alias="SMPOLICY_ADVISORS")
     elections: Path | None = Field(None, alias="SMPOLICY_ELECTIONS")
     retention_days: int = Field(730, alias="SMPOLICY_RETENTION_DAYS", ge=1)
+    unanswered_days: int = Field(90, alias="SMPOLICY_UNANSWERED_DAYS", ge=0)
+    hash_key: SecretStr | None = Field(None, alias="SMPOLICY_HASH_KEY")
+    asker_name: Literal["withheld", "shown"] = Field("withheld", alias="SMPOLICY_ASKER_NAME")
     threshold: float = Field(0.1, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
     port: int = Field(3978, alias="PORT", ge=1, le=65535)
     bind: str = Field("0.0.0.0", alias="SMPOLICY_BIND")
@@ -99,6 +103,8 @@ class Settings(BaseModel):
             found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
         if self.elections and not self.elections.is_file():
             found.append(f"SMPOLICY_ELECTIONS: there is no file {self.elections}")
+        if self.hash_key and len(self.hash_key.get_secret_value()) < _LEAST_KEY:
+            found.append(f"SMPOLICY_HASH_KEY: {_LEAST_KEY} characters or more, from: openssl rand -hex 32")
         for name, start in _TOKEN_STARTS.items():
             token: SecretStr | None = getattr(self, name)
             if token and not token.get_secret_value().startswith(start):

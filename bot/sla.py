@@ -88,6 +88,35 @@ def add_working_time(since: datetime, amount: timedelta, hours: WorkingHours) ->
     raise ValueError("these working hours have no working day ahead")
 
 
+def add_working_days(since: datetime, days: int, hours: WorkingHours) -> datetime:
+    """The same time of day so many working days later, or when work goes on after it; in the zone of `since`.
+
+    Raises:
+        ValueError: no working time lies ahead.
+    """
+    local = since.astimezone(hours.zone)
+    day, left = local.date(), days
+    for _ in range(_SEARCHED_DAYS):
+        if left == 0:
+            break
+        day += timedelta(days=1)
+        left -= hours.works_on(day)
+    moment = hours.next_in(datetime.combine(day, local.time(), hours.zone))
+    if left or moment is None:
+        raise ValueError("these working hours have no working day ahead")
+    return moment.astimezone(since.tzinfo)
+
+
+def end_of_work_before(since: datetime, until: datetime, hours: WorkingHours) -> datetime | None:
+    """The last moment of working time that lies after one moment and not after another; None where there is none."""
+    last = None
+    for begin, end in hours.spans(since):
+        if begin >= until:
+            break
+        last = min(end, until)
+    return last.astimezone(until.tzinfo) if last else None
+
+
 def working_time_between(since: datetime, until: datetime, hours: WorkingHours) -> timedelta:
     """The working time that lies between two moments; none when `until` is not the later one."""
     passed = timedelta(0)

@@ -9,6 +9,7 @@ from bot.deliveries import Delivery, Recipient
 from bot.messages import Envelope
 from bot.ports import UnitOfWork
 from bot.privacy import mask
+from bot.questions import Keeping
 from bot.replies import Note, Reply
 from knowledge.tokens import clean, words
 
@@ -16,8 +17,8 @@ from knowledge.tokens import clean, words
 class UseCase:
     """One message or timer being handled inside one unit of work."""
 
-    def __init__(self, engine: Engine, unit: UnitOfWork, now: datetime, envelope: Envelope) -> None:
-        self.engine, self.unit, self.now, self.envelope = engine, unit, now, envelope
+    def __init__(self, engine: Engine, unit: UnitOfWork, now: datetime, envelope: Envelope, keeping: Keeping) -> None:
+        self.engine, self.unit, self.now, self.envelope, self.keeping = engine, unit, now, envelope, keeping
         self.corpus = engine.corpus
         self.deliveries: list[Delivery] = []
         self.note: Note | None = None  # under the next reply to whoever wrote

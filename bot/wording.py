@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.advice import Advice, Reason
 from bot.draft import DraftCheck, Mark
+from bot.messages import Person
 from bot.privacy import Kind
 from bot.replies import (
     Action,
@@ -49,7 +50,7 @@ NOTHING_FOUND_INSTEAD = "Put it in other words if it is about social media, or a
 UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
 UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
-CONCERNS_TOPIC = "raising-concerns"
+ZONE = "Europe/London"  # of people whose own is not known
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
 TAKEN = "Received. The reply follows in a moment."
 MASKED = {
@@ -86,9 +87,14 @@ def tell(text: str, *, actions: Sequence[Action] = ()) -> Reply:
     return Reply(text, (Paragraph(text),), tuple(actions))
 
 
-def when(moment: datetime, zone: str = "Europe/London") -> str:
+def when(moment: datetime, zone: str = ZONE) -> str:
     """A moment as people say it: "Thu 26 November, 15:30"."""
     return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %B, %H:%M}"
+
+
+def zone_of(person: Person) -> str:
+    """The time zone in which somebody reads times."""
+    return person.zone or ZONE
 
 
 def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:

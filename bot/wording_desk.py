@@ -7,9 +7,9 @@ from datetime import date, datetime
 from bot.advice import Advice, Reason
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
-from bot.deadlines import Step
+from bot.deadlines import Step, late_at
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
-from bot.wording import SAFE_DEFAULT, answer, cited, tell, when
+from bot.wording import SAFE_DEFAULT, ZONE, answer, cited, tell, when, zone_of
 from knowledge.entry import Corpus, Facts
 
 WHY_TO_AN_ADVISOR = {
@@ -24,11 +24,14 @@ SHOWN_IN_LIST = 10  # cases
 _ANSWER_PROMPT = Prompt(
     "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
 )
-_ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask", "You don't see who asks; they see your name.")
+_ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask")
 _PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
-_REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send", "Your name is not passed on.")
+_REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send")
 _NAME_PROMPT = Prompt(
-    "Share my name", "Your name, as the advisor should see it", "Share", "Whoever holds this case sees it."
+    "Share my name",
+    "Your name, as the advisor should see it",
+    "Share",
+    "Only the advisor who holds the case now sees it.",
 )
 _NOTE_PROMPT = Prompt("Note", "Your note", "Keep", "Only advisors who hold this case read it.")
 _REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
@@ -44,20 +47,41 @@ def handed_over(advice: Advice, question_id: str, corpus: Corpus, case: Case, ad
 def taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
     """An answered question went to an advisor after all."""
     text = (
-        f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {when(case.answer_by)} "
-        f"at the latest. {_out_of_hours(advisor, now)}Your name is not passed on."
+        f"{_who(advisor)} has your question as case {case.id}. You will hear from me by {_when(case, case.answer_by)} "
+        f"at the latest.{_wish(case, advisor, now)}{_out_of_hours(case, advisor, now)} {_name_seen(case)}"
     )
-    return Reply(
-        f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_share_name(case), _withdraw(case))
-    )
+    return _held(text, case)
 
 
-def _out_of_hours(advisor: Advisor, now: datetime) -> str:
+def _held(text: str, case: Case) -> Reply:
+    """News of a case that is still to be answered, with what holds until then."""
+    actions = (*_share_name(case), _withdraw(case))
+    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), actions)
+
+
+def _when(case: Case, moment: datetime) -> str:
+    """A moment as the asker of a case reads it on their clock."""
+    return when(moment, zone_of(case.asker))
+
+
+def _wish(case: Case, advisor: Advisor, now: datetime) -> str:
+    """What the asker is told of their own deadline where it is not what they are promised."""
+    if case.wanted_by is None or case.wanted_by == case.answer_by:
+        return ""
+    wanted = _when(case, case.wanted_by)
+    if case.wanted_by <= now:
+        return f" The time you named, {wanted}, has passed."
+    if case.wanted_by > case.answer_by:
+        return f" You need it by {wanted}."
+    return f" You need it by {wanted}, which I cannot promise: {advisor.name} is not at work before then."
+
+
+def _out_of_hours(case: Case, advisor: Advisor, now: datetime) -> str:
     """When the advisor is next in, where that is not now."""
     next_in = advisor.hours.next_in(now)
     if next_in is None or next_in <= now:
         return ""
-    return f"Out of working hours now: {advisor.name} is next in on {when(next_in)}. "
+    return f" Out of working hours now: {advisor.name} is next in on {_when(case, next_in)}."
 
 
 def reminder(case: Case, advisor: Advisor, step: Step, card: Reply) -> Reply:
@@ -66,7 +90,11 @@ def reminder(case: Case, advisor: Advisor, step: Step, card: Reply) -> Reply:
     by = case.acknowledge_by if step.awaits_claim else case.answer_by
     said = f"Case {case.id} is due to {what} by {when(by, advisor.zone)}."
     if step.is_due:
-        said = f"Case {case.id} was due to {what} by {when(by, advisor.zone)}. In an hour it goes to the next advisor."
+        late = late_at(by, advisor.hours)
+        said = (
+            f"Case {case.id} was due to {what} by {when(by, advisor.zone)}. At {when(late, advisor.zone)}, an hour of "
+            "your working time later, it goes to the next advisor."
+        )
     return Reply(said, (Paragraph(said), *card.parts), card.actions)
 
 
@@ -91,27 +119,45 @@ def _number(count: int, what: str) -> str:
     return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
-def taken_away(case: Case, advisor: Advisor) -> Reply:
+def taken_away(case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
     """What an advisor reads whose case went on without them."""
-    return tell(f"Case {case.id} is with {_who(advisor)} now, as its time with you had passed. Nothing is left to do.")
+    why = "its time with you had passed" if before.is_present_at(now) else "you are away"
+    return tell(f"Case {case.id} is with {_who(advisor)} now, as {why}. Nothing is left to do.")
 
 
-def handed_on(case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
-    """What the asker reads when the next advisor takes over."""
+def handed_on(was: Case, case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when the next advisor takes over; `was` is the case as it was before."""
     text = (
-        f"{before.name} has not got to your case {case.id} in time, so {_who(advisor)} has it now, with everything so "
-        f"far. You will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
-    ).strip()
-    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+        f"{_left(case, before, now)}, so {_who(advisor)} has it now, with everything so far. "
+        f"You will hear by {_when(case, case.answer_by)}.{_wish(case, advisor, now)}{_out_of_hours(case, advisor, now)}"
+        f"{_withheld_again(was, case, before, advisor)}"
+    )
+    return _held(text, case)
 
 
 def still_waiting(case: Case, advisor: Advisor, now: datetime) -> Reply:
     """What the asker reads when the time has passed and there is nobody else."""
     text = (
-        f"{advisor.name} has not got to your case {case.id} in time, and nobody else can take it just now. I have "
-        f"asked again: you will hear by {when(case.answer_by)}. {_out_of_hours(advisor, now)}"
-    ).strip()
-    return Reply(f"{text} {SAFE_DEFAULT}", (Paragraph(text), Paragraph(SAFE_DEFAULT)), (_withdraw(case),))
+        f"{_left(case, advisor, now)}, and nobody else can take it just now. I have asked again: you will hear by "
+        f"{_when(case, case.answer_by)}.{_wish(case, advisor, now)}{_out_of_hours(case, advisor, now)}"
+    )
+    return _held(text, case)
+
+
+def _left(case: Case, before: Advisor, now: datetime) -> str:
+    """Why a case does not stay with an advisor: they are away, have left, or did not get to it."""
+    if before.is_present_at(now):
+        return f"{before.name} has not got to your case {case.id} in time"
+    if before.has_left(now):
+        return f"The advisor of your case {case.id} is no longer on the rota"
+    return f"{before.name}, who had your case {case.id}, is away"
+
+
+def _withheld_again(was: Case, case: Case, before: Advisor, advisor: Advisor) -> str:
+    """A name was shared with one advisor, not with the next."""
+    if not was.asker_name or case.asker_name:
+        return ""
+    return f" You shared your name with {before.name} alone: {advisor.name} does not see it unless you share it again."
 
 
 def nobody_takes(case: Case, advisor: Advisor) -> Reply:
@@ -124,7 +170,9 @@ def nobody_takes(case: Case, advisor: Advisor) -> Reply:
 
 def asked_already(case: Case, advisor: Advisor) -> Reply:
     """The same question again, or the button pressed twice."""
-    text = f"{_who(advisor)} has this question already, as case {case.id}, and answers by {when(case.answer_by)}."
+    text = (
+        f"{_who(advisor)} has this question already, as case {case.id}, and answers by {_when(case, case.answer_by)}."
+    )
     return tell(f"{text} {SAFE_DEFAULT}", actions=(_withdraw(case),))
 
 
@@ -159,6 +207,8 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
         parts.append(Items("Worth finding out", tuple(map(Item, case.advisor_needs))))
     parts += [cited(corpus.passages[name]) for name in case.passages if name in corpus.passages]
     parts += [_event_part(event) for event in events if _was_said(event)]
+    if case.wanted_by:
+        parts.append(Paragraph(_needed_by(case, advisor)))
     parts.append(
         Note(
             f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
@@ -167,6 +217,16 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
     )
     spoken = f"Case {case.id} for you, {case.state.in_words}: please answer by {when(case.answer_by, advisor.zone)}."
     return Reply(spoken, tuple(parts), _advisor_actions(case, advisor, corpus))
+
+
+def _needed_by(case: Case, advisor: Advisor) -> str:
+    """The asker's own deadline, as their advisor reads it."""
+    if case.wanted_by is None or case.wanted_by == case.answer_by:
+        return f"The asker needs it by {when(case.wanted_by or case.answer_by, advisor.zone)}."
+    return (
+        f"The asker needs it by {when(case.wanted_by, advisor.zone)}. They were promised an answer by "
+        f"{when(case.answer_by, advisor.zone)}, which your working hours allow."
+    )
 
 
 def _asker(case: Case) -> str:
@@ -192,7 +252,7 @@ def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
     return SaidBySomeone(f"{who} ({event.move.value})", event.note)
 
 
-def _prepared(case: Case, corpus: Corpus) -> str:
+def prepared(case: Case, corpus: Corpus) -> str:
     """A draft of the answer: what the guidance says, for the advisor to build on; "" where nothing was found."""
     found = [corpus.passages[name] for name in case.passages if name in corpus.passages][:2]
     if not found:
@@ -209,23 +269,44 @@ def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Acti
     ask_back = (
         ()
         if case.state is State.WAITING_FOR_ASKER
-        else (Action("ask_back", "Ask back", value, prompt=_ASK_BACK_PROMPT),)
+        else (Action("ask_back", "Ask back", value, prompt=replace(_ASK_BACK_PROMPT, hint=_seen_of_each_other(case))),)
     )
     return (
         *claim,
-        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_prepared(case, corpus))),
+        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=prepared(case, corpus))),
         *ask_back,
         Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
         Action("note", "Note", value, prompt=_NOTE_PROMPT),
     )
 
 
+def _reopen(case: Case) -> Action:
+    return Action("reopen", "Something is still open", {"case": case.id}, prompt=_REOPEN_PROMPT)
+
+
 def _withdraw(case: Case) -> Action:
     return Action("withdraw", "Withdraw my question", {"case": case.id}, "danger")
 
 
-def _share_name(case: Case) -> Action:
-    return Action("share_name", "Share my name", {"case": case.id}, prompt=_NAME_PROMPT)
+def _share_name(case: Case) -> tuple[Action, ...]:
+    """Nothing where the advisor sees it already."""
+    if case.asker_name:
+        return ()
+    return (Action("share_name", "Share my name", {"case": case.id}, prompt=_NAME_PROMPT),)
+
+
+def _reply(case: Case) -> Action:
+    return Action("reply", "Reply", {"case": case.id}, "primary", replace(_REPLY_PROMPT, hint=_name_seen(case)))
+
+
+def _seen_of_each_other(case: Case) -> str:
+    """What an advisor is told of names when they ask back."""
+    return "They see your name." if case.asker_name else "You don't see who asks; they see your name."
+
+
+def _name_seen(case: Case) -> str:
+    """What the asker is told of their name."""
+    return "The advisor sees your name." if case.asker_name else "Your name is not passed on."
 
 
 def _who(advisor: Advisor) -> str:
@@ -233,7 +314,7 @@ def _who(advisor: Advisor) -> str:
 
 
 def claimed(case: Case, advisor: Advisor) -> Reply:
-    return tell(f"{_who(advisor)} has taken up your case {case.id} and answers by {when(case.answer_by)}.")
+    return tell(f"{_who(advisor)} has taken up your case {case.id} and answers by {_when(case, case.answer_by)}.")
 
 
 def advised(case: Case, advisor: Advisor) -> Reply:
@@ -248,7 +329,7 @@ def advised(case: Case, advisor: Advisor) -> Reply:
     value = {"case": case.id}
     actions = (
         Action("close", "That settles it", value, "primary"),
-        Action("reopen", "Something is still open", value, prompt=_REOPEN_PROMPT),
+        _reopen(case),
     )
     return Reply(text, parts, actions)
 
@@ -258,17 +339,55 @@ def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
     parts: tuple[Part, ...] = (
         Heading(f"A question on case {case.id}"),
         SaidBySomeone(f"{_who(advisor)} asks", question),
-        Paragraph("Reply with the button. Your name is not passed on."),
+        Paragraph(f"Reply with the button. {_name_seen(case)}"),
     )
-    return Reply(text, parts, (Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT), _withdraw(case)))
+    return Reply(text, parts, (_reply(case), _withdraw(case)))
 
 
-def passed_on(case: Case, advisor: Advisor) -> Reply:
-    return tell(f"{_who(advisor)} has your case {case.id} now and answers by {when(case.answer_by)}.")
+def asked_again(case: Case, advisor: Advisor, question: str, closes_at: datetime) -> Reply:
+    """What an asker reads who has not replied to their advisor's question."""
+    text = f"{_who(advisor)} cannot answer your case {case.id} before you reply."
+    parts: tuple[Part, ...] = (
+        Heading(f"A question on case {case.id}"),
+        SaidBySomeone(f"{_who(advisor)} asks", question),
+        Paragraph(
+            f"{text} Reply with the button. Without a reply the case closes by itself on {_when(case, closes_at)}; you "
+            f"can reopen it for 30 days after that. {_name_seen(case)}"
+        ),
+    )
+    return Reply(text, parts, (_reply(case), _withdraw(case)))
 
 
-def reply_taken(case: Case, advisor: Advisor) -> Reply:
-    return tell(f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {when(case.answer_by)}.")
+def lapsed(case: Case, advisor: Advisor) -> Reply:
+    """What an asker reads whose case closed because they did not reply."""
+    text = (
+        f"Case {case.id} is closed, as {advisor.name} asked you something and heard nothing for two working weeks. It "
+        "was not answered, so don't post on the strength of it. Within 30 days you can reopen it with the button."
+    )
+    return tell(text, actions=(_reopen(case),))
+
+
+def lapsed_for_advisor(case: Case) -> Reply:
+    return tell(
+        f"Case {case.id} is closed: its asker did not reply to you within two working weeks. Nothing is left to do; if "
+        "they reopen it within 30 days, it comes back to you."
+    )
+
+
+def passed_on(was: Case, case: Case, before: Advisor, advisor: Advisor, now: datetime) -> Reply:
+    """What the asker reads when their advisor passes the case on; `was` is the case as it was before."""
+    text = (
+        f"{_who(advisor)} has your case {case.id} now and answers by {_when(case, case.answer_by)}."
+        f"{_wish(case, advisor, now)}{_withheld_again(was, case, before, advisor)}"
+    )
+    return tell(text, actions=_share_name(case) if was.asker_name else ())
+
+
+def reply_taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
+    return tell(
+        f"Your reply on case {case.id} is with {_who(advisor)}, who answers by {_when(case, case.answer_by)}."
+        f"{_wish(case, advisor, now)}"
+    )
 
 
 def needs_a_name() -> Reply:
@@ -283,12 +402,27 @@ def withdrawn(case: Case) -> Reply:
     return tell(f"Case {case.id} is withdrawn. Nobody will answer it; you can ask again at any time.")
 
 
-def closed(case: Case) -> Reply:
-    return tell(f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}.")
+def closed(case: Case, *, asks: bool) -> Reply:
+    """`asks` whether the advice helped."""
+    news = f"Case {case.id} is closed. Within 30 days you can reopen it: type case {case.id}."
+    if not asks:
+        return tell(news)
+    value = {"case": case.id}
+    question = "Did the advice help you? Nobody sees your answer but as a figure."
+    buttons = (Action("helped", "Yes, it helped", value), Action("not_helped", "No, it did not", value))
+    return Reply(f"{news} {question}", (Paragraph(news), Paragraph(question)), buttons)
 
 
-def reopened(case: Case, advisor: Advisor) -> Reply:
-    return tell(f"Case {case.id} is open again. {_who(advisor)} answers by {when(case.answer_by)}.")
+def advice_rated(case: Case, *, helped: bool) -> Reply:
+    open_still = "" if helped else f" If something is still open, type case {case.id} and reopen it."
+    return tell(f"Thank you, noted.{open_still}")
+
+
+def reopened(case: Case, advisor: Advisor, now: datetime) -> Reply:
+    return tell(
+        f"Case {case.id} is open again. {_who(advisor)} answers by {_when(case, case.answer_by)}."
+        f"{_wish(case, advisor, now)}"
+    )
 
 
 def done(case: Case, what: str) -> Reply:
@@ -300,14 +434,14 @@ def which_case() -> Reply:
     return tell("Type case and its id, such as case SM-2026-0042. Type cases for the list of yours.")
 
 
-def case_list(cases: Sequence[Case], *, queue: bool) -> Reply:
-    """My cases, or an advisor's queue; says what to do when there are none."""
+def case_list(cases: Sequence[Case], *, queue: bool, zone: str = ZONE) -> Reply:
+    """My cases, or an advisor's queue, with times in a zone; says what to do when there are none."""
     if not cases:
         empty = "You hold no cases." if queue else "You have no cases. One opens when an advisor must decide."
         return tell(empty)
     title = "Cases you hold" if queue else "Your cases"
     shown = cases[:SHOWN_IN_LIST]
-    lines = tuple(Item(_case_line(case)) for case in shown)
+    lines = tuple(Item(_case_line(case, zone)) for case in shown)
     actions = tuple(map(_show, shown[:5]))
     parts: list[Part] = [Items(title, lines)]
     if len(cases) > len(shown):
@@ -315,7 +449,7 @@ def case_list(cases: Sequence[Case], *, queue: bool) -> Reply:
     return Reply(f"{title}: {len(cases)}.", tuple(parts), actions)
 
 
-def found_cases(asked: str, cases: Sequence[Case]) -> Reply:
+def found_cases(asked: str, cases: Sequence[Case], zone: str) -> Reply:
     """What an advisor's search of their own cases found, the best first."""
     what = one_line(asked)
     if not cases:
@@ -327,7 +461,7 @@ def found_cases(asked: str, cases: Sequence[Case]) -> Reply:
     title = f"{_number(len(cases), 'case')} of yours for “{what}”"
     parts: list[Part] = [
         Paragraph(title),
-        *(SaidBySomeone(_case_line(case), one_line(case.question)) for case in shown),
+        *(SaidBySomeone(_case_line(case, zone), one_line(case.question)) for case in shown),
     ]
     return _listed(title, parts, shown, len(cases))
 
@@ -339,7 +473,7 @@ def everything_open(cases: Sequence[Case], holders: Mapping[str, Advisor], advis
     shown = cases[:SHOWN_IN_LIST]
     title = f"Everything that is open: {_number(len(cases), 'case')}"
     lines = (
-        Item(f"{_case_line(case)}, with {holders[case.advisor_id].name}; {', '.join(case.topics) or 'no topic'}")
+        Item(f"{_case_line(case, advisor.zone)}, with {holders[case.advisor_id].name}; {_topics(case)}")
         for case in shown
     )
     own = [case for case in shown if case.advisor_id == advisor.id]
@@ -362,8 +496,12 @@ def _show(case: Case) -> Action:
     return Action("show_case", case.id, {"case": case.id})
 
 
-def _case_line(case: Case) -> str:
-    due = f", answer due {when(case.answer_by)}" if case.state.needs_work else ""
+def _topics(case: Case) -> str:
+    return ", ".join(case.topics) or "no topic"
+
+
+def _case_line(case: Case, zone: str) -> str:
+    due = f", answer due {when(case.answer_by, zone)}" if case.state.needs_work else ""
     return f"{case.id}: {case.state.in_words}{due}"
 
 
@@ -373,20 +511,16 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
     parts: list[Part] = [
         Heading(f"Case {case.id}: {case.state.in_words}"),
         SaidBySomeone("You asked", case.question),
-        Paragraph(f"{_case_line(case)}.{holder}"),
+        Paragraph(f"{_case_line(case, zone_of(case.asker))}.{holder}"),
     ]
     parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in _BETWEEN_ADVISORS]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
-        actions = (
-            Action("reply", "Reply", {"case": case.id}, "primary", _REPLY_PROMPT),
-            _share_name(case),
-            _withdraw(case),
-        )
+        actions = (_reply(case), *_share_name(case), _withdraw(case))
     elif case.state.needs_work:
-        actions = (_share_name(case), _withdraw(case))
+        actions = (*_share_name(case), _withdraw(case))
     elif case.state in (State.ANSWERED, State.CLOSED):
-        actions = (Action("reopen", "Something is still open", {"case": case.id}, prompt=_REOPEN_PROMPT),)
+        actions = (_reopen(case),)
     return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)
 
 

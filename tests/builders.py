@@ -9,6 +9,7 @@ from bot.conversation import Turn
 from bot.deliveries import Delivery
 from bot.messages import Person, Place, Platform
 from bot.precedent import Precedent, PrecedentState
+from bot.questions import AskedQuestion, Keeping, person_hash
 from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Prompt, Reply, SaidBySomeone
 from knowledge.entry import Verdict
 
@@ -81,6 +82,24 @@ def a_turn(turn_id: str = "turn-1", **fields: Any) -> Turn:
         "topics": ("blogs",),
     }
     return Turn(id=turn_id, **{**defaults, **fields})
+
+
+KEY = b"a key for tests, not for service"
+KEEPING = Keeping(KEY)
+
+
+def a_question(question_id: str = "question-1", **fields: Any) -> AskedQuestion:
+    defaults: dict[str, Any] = {
+        "asked_at": NOON,
+        "platform": Platform.SLACK,
+        "asker": person_hash(KEY, a_person().key),
+        "verdict": Verdict.YES_IF,
+        "reason": None,
+        "entry": "blog-about-work",
+        "topics": ("blogs",),
+        "guidance_version": "uk@0123456789ab",
+    }
+    return AskedQuestion(id=question_id, **{**defaults, **fields})
 
 
 def an_advisor(advisor_id: str = "maya-okafor", **fields: Any) -> Advisor:

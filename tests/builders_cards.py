@@ -173,6 +173,6 @@ def replies() -> dict[str, Reply]:
         "precedent-to-sign": wording_precedents.please_sign(precedent, corpus),
         "precedents": wording_precedents.waiting_list([precedent], [], [expired], corpus, NOON.date()),
         "similar-cases": wording_precedents.with_similar(wording_desk.notice(case, advisor, corpus, ()), [answered]),
-        "queue-search": wording_desk.found_cases("*minister* retweet", [case, answered]),
+        "queue-search": wording_desk.found_cases("*minister* retweet", [case, answered], advisor.zone),
         "queue-all": wording_desk.everything_open([case], {advisor.id: advisor}, advisor),
     }

@@ -2,6 +2,7 @@
 
 from bot import wording, wording_desk
 from bot.replies import Item, Items, Paragraph, Reply
+from tests.builders import NOON
 from tests.builders_cards import a_case, a_corpus, an_advisor, replies
 
 HOSTILE = "<!channel> <@U2> <#C1|general> <https://evil.example|gov.uk> *bold* & `code` @here https://evil.example"
@@ -15,7 +16,7 @@ def all_replies() -> dict[str, Reply]:
         **replies(),
         "hostile": wording_desk.notice(hostile, an_advisor(), a_corpus(), ()),
         "long": wording_desk.notice(long, an_advisor(), a_corpus(), ()),
-        "reopened": wording_desk.reopened(a_case(), an_advisor()),
+        "reopened": wording_desk.reopened(a_case(), an_advisor(), NOON),
         "unknown-button": wording.unknown_button(),
     }
 

@@ -19,6 +19,7 @@ from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
 from bot.messages import Person, Place, Platform
 from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
+from bot.questions import AskedQuestion
 from knowledge.encoder import Vectors
 from knowledge.snapshot import Snapshot
 from knowledge.tokens import stems, words
@@ -51,6 +52,7 @@ class MemoryStore:
     precedent_log: dict[str, tuple[PrecedentEvent, ...]] = field(default_factory=dict)
     precedent_numbers: dict[int, int] = field(default_factory=dict)
     turns: dict[str, Turn] = field(default_factory=dict)
+    questions: dict[str, AskedQuestion] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     places: dict[tuple[Platform, str], Place] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class MemoryUnitOfWork:
         self.cases = _Cases(self._mine)
         self.precedents = _Precedents(self._mine)
         self.turns = _Turns(self._mine)
+        self.questions = _Questions(self._mine)
         self.outbox = _Outbox(self._mine)
         self.rota = _Rota(self._mine)
         self.places = _Places(self._mine)
@@ -138,8 +141,12 @@ class _Cases:
     def save(self, case: Case, event: CaseEvent) -> None:
         if case.id not in self.store.cases or self.store.cases[case.id].version != case.version - 1:
             raise ChangedMeanwhile(case.id)
-        self.store.cases[case.id] = case
+        self.store.cases[case.id] = replace(case, helped=self.store.cases[case.id].helped)
         self.store.log[case.id] += (event,)
+
+    def rate(self, case_id: str, helped: bool) -> None:
+        if case_id in self.store.cases:
+            self.store.cases[case_id] = replace(self.store.cases[case_id], helped=helped)
 
     def of_asker(self, person: Person) -> Sequence[Case]:
         return [case for case in self.all() if case.asker.key == person.key]
@@ -249,13 +256,21 @@ class _Turns:
         theirs = [t for t in self.store.turns.values() if (t.place_key, t.person_key) == (place_key, person.key)]
         return sorted((turn for turn in theirs if turn.asked_at >= since), key=lambda turn: turn.asked_at)
 
-    def rate(self, turn_id: str, helpful: bool) -> None:
-        if turn_id in self.store.turns:
-            self.store.turns[turn_id] = replace(self.store.turns[turn_id], helpful=helpful)
-
     def with_passages(self) -> Sequence[Turn]:
         known = [turn for turn in self.store.turns.values() if turn.guidance_version and turn.passages]
         return sorted(known, key=lambda turn: turn.asked_at)
+
+
+@dataclass
+class _Questions:
+    store: MemoryStore
+
+    def get(self, question_id: str) -> AskedQuestion | None:
+        return self.store.questions.get(question_id)
+
+    def put(self, question: AskedQuestion) -> None:
+        assert _aware(question.asked_at)
+        self.store.questions[question.id] = question
 
 
 @dataclass
@@ -283,6 +298,9 @@ class _Rota:
 
     def current(self) -> Rota:
         return self.store.rota.get("current", Rota())
+
+    def for_change(self) -> Rota:
+        return self.current()  # no other unit is open meanwhile
 
     def replace(self, rota: Rota) -> None:
         self.store.rota["current"] = rota

@@ -521,7 +521,7 @@ def pressed_payload(
         "type": "block_actions",
         "team": {"id": TEAM},
         "enterprise": None,
-        "user": {"id": user, "team_id": TEAM},
+        "user": {"id": user, "username": "ada", "name": "ada", "team_id": TEAM},
         "container": container,
         "channel": {"id": channel},
         **({} if is_ephemeral else {"message": message}),

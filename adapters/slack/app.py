@@ -165,7 +165,7 @@ class _Room:
         text = clean(inbound.submitted_text(body))
         if not words(text) or len(text) > wording.LONGEST_REPLY:
             return await _at_field(ack, wording.needs_words())
-        message = inbound.submission_to_message(body)
+        message = inbound.submission_to_message(body, received_at=time.time())
         if message is None:
             return await _at_field(ack, wording.unknown_button())
         if not await self._saved(message):

@@ -15,8 +15,10 @@ from bot.messages import (
     Place,
     Platform,
     PrecedentMessage,
+    RateAdvice,
     RateAnswer,
     SearchCases,
+    ShareName,
     ShowCase,
     ShowCases,
     ShowReceipt,
@@ -31,7 +33,16 @@ CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
-_PRIVATE = (RateAnswer, ShowCase, ShowCases, ShowReceipt, SearchCases, PrecedentMessage)
+_PRIVATE = (
+    RateAdvice,
+    RateAnswer,
+    ShareName,
+    ShowCase,
+    ShowCases,
+    ShowReceipt,
+    SearchCases,
+    PrecedentMessage,
+)
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
@@ -103,7 +114,7 @@ def command_to_message(body: Payload, *, received_at: float) -> Message | None:
         return None
     tenant = _tenant(body)
     place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
-    envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place)
+    envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place, _text(body, "user_name"))
     return from_words(plain(_text(body, "text")), envelope)
 
 
@@ -154,7 +165,7 @@ def submitted_text(body: Payload) -> str:
     return _text(body, "view", "state", "values", FIELD, FIELD, "value")
 
 
-def submission_to_message(body: Payload) -> Message | None:
+def submission_to_message(body: Payload, *, received_at: float) -> Message | None:
     """A submitted modal → what it asks for; None when its button does not exist (any more)."""
     carried = _json(_text(body, "view", "private_metadata"))
     pressed, where = _pressed(carried), carried.get("place")
@@ -169,8 +180,14 @@ def submission_to_message(body: Payload) -> Message | None:
         threaded=where.get("threaded") is True,
     )
     event_id = f"slack:view:{_text(body, 'view', 'id')}:{_text(body, 'view', 'hash')}"
-    envelope = Envelope(event_id, _person(_tenant(body), user), place)
-    return from_button(pressed.verb, pressed.value, submitted_text(body), envelope)
+    person = _person(_tenant(body), user)
+    envelope = Envelope(event_id, person, place, _name(body))
+    message = from_button(pressed.verb, pressed.value, submitted_text(body), envelope)
+    channel, thread = _text(place.reference, "channel"), _text(place.reference, "thread_ts")
+    if message is None or channel.startswith("D") or _text(place.reference, "user"):
+        return message
+    how = {"thread_ts": thread} if thread else {}
+    return _aside(message, _ephemeral(person.tenant, channel, user, received_at, **how))
 
 
 def plain(text: str, own_id: str = "") -> str:
@@ -252,11 +269,17 @@ def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
         thread = _text(body, "message", "thread_ts") or _text(container, "thread_ts")
         place = _place(tenant, channel, user, sent_at, thread)
     pressed_at = next((_text(a, "action_ts") for a in body.get("actions", ()) if isinstance(a, Mapping)), "")
-    return Envelope(f"slack:action:{channel}:{sent_at}:{pressed_at}:{user}", _person(tenant, user), place)
+    event_id = f"slack:action:{channel}:{sent_at}:{pressed_at}:{user}"
+    return Envelope(event_id, _person(tenant, user), place, _name(body))
 
 
 def _person(tenant: str, user: str) -> Person:
     return Person(Platform.SLACK, (user,), tenant)
+
+
+def _name(body: Payload) -> str:
+    """How a payload of a button calls its user; events of the Events API name nobody."""
+    return _text(body, "user", "name") or _text(body, "user", "username")
 
 
 def _tenant(body: Payload) -> str:

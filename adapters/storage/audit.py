@@ -1,17 +1,18 @@
 """Looking back: is the log of every case whole, and what became of messages that did not arrive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, Row, or_, select
 
 from adapters.storage.engine import reading
 from adapters.storage.outbox import MOST_RINGS
 from adapters.storage.rows import to_event
 from adapters.storage.tables import case_events, cases, deliveries
-from bot.case import CaseEvent, chain, note_digest
+from bot.case import CaseEvent, Move, chain, note_digest
 from bot.privacy import ERASED
 
 LATE = timedelta(minutes=15)  # after which a message that still waits is stuck
@@ -45,30 +46,43 @@ def verify_log(engine: Engine) -> Iterator[Broken]:
     Raises:
         StorageUnavailable
     """
-    with reading(engine) as connection:
-        versions = {row.id: row.version for row in connection.execute(select(cases.c.id, cases.c.version))}
-        rows = connection.execute(select(case_events).order_by(case_events.c.case_id, case_events.c.number)).all()
-    logs = {case_id: list(log) for case_id, log in groupby(rows, key=lambda row: row.case_id)}
-    for case_id, version in sorted(versions.items()):
-        log = logs.get(case_id, [])
-        previous = ""
-        for number, row in enumerate(log, 1):
-            event = to_event(row)
-            if event.number != number:
-                yield Broken(case_id, number, "is missing")
-                break
-            if row.digest is not None:
-                yield from _faults(event, row.note_digest, row.digest, previous)
-            previous = row.digest or ""
-        else:
-            if len(log) != version:
-                yield Broken(case_id, version, f"is the case's version, but its log has {len(log)} events")
+    row_now = (cases.c.id, cases.c.version, cases.c.state.label("state_now"), cases.c.advice)
+    joined = select(*row_now, case_events).join_from(cases, case_events, isouter=True)
+    with reading(engine) as connection:  # one statement, so that nobody's move comes between case and log
+        rows = connection.execute(joined.order_by(cases.c.id, case_events.c.number)).all()
+    for _, log in groupby(rows, key=lambda row: row.id):
+        yield from _faults_of(list(log))
 
 
-def _faults(event: CaseEvent, said: str, digest: str, previous: str) -> Iterator[Broken]:
-    if event.note != ERASED and note_digest(event) != said:
+def _faults_of(log: Sequence[Row[Any]]) -> Iterator[Broken]:
+    """What is wrong with one case: its events in order, each beside the case's row; one without any has None there."""
+    case = log[0]
+    events = [to_event(row) for row in log if row.number is not None]
+    previous = ""
+    for number, (row, event) in enumerate(zip(log, events, strict=False), 1):
+        if event.number != number:
+            yield Broken(case.id, number, "is missing")
+            return
+        if row.digest is not None:
+            yield from _faults(event, row, previous)
+        elif previous:
+            yield Broken(case.id, number, "is not chained to what stands before it")
+        previous = row.digest or ""
+    if len(events) != case.version:
+        yield Broken(case.id, case.version, f"is the case's version, but its log has {len(events)} events")
+        return
+    if case.state_now != events[-1].state:
+        yield Broken(case.id, case.version, f"left the case {events[-1].state}, but its row says {case.state_now}")
+    advice = next((event.note for event in reversed(events) if event.move is Move.ANSWER), "")
+    if case.advice != advice and not (case.advice == ERASED and advice == ""):
+        yield Broken(case.id, case.version, "is the last of a log whose answer is not the advice in the case's row")
+
+
+def _faults(event: CaseEvent, row: Row[Any], previous: str) -> Iterator[Broken]:
+    was_erased = event.note == ERASED and row.salt is None  # the salt goes with the words
+    if not was_erased and note_digest(event, row.salt or "") != row.note_digest:
         yield Broken(event.case_id, event.number, "does not say what was written")
-    elif chain(previous, event, said) != digest:
+    elif chain(previous, event, row.note_digest) != row.digest:
         yield Broken(event.case_id, event.number, "was changed, or what stands before it was")
 
 

@@ -1,21 +1,25 @@
 """Domain values ↔ rows, both ways, by hand. `…_values` gives the columns, `to_…` reads a row."""
 
+import secrets
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from bot.advice import Reason
 from bot.advisors import Absence, Advisor
 from bot.case import Case, CaseEvent, Move, State, chain, note_digest
 from bot.conversation import Turn
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, Recipient, ToAdvisor
 from bot.messages import Person, Place, Platform
+from bot.overrides import DraftUse
 from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, PrecedentState
+from bot.questions import AskedQuestion
 from bot.replies import Reply
 from bot.sla import WorkingHours
 from knowledge.entry import Verdict
@@ -35,6 +39,7 @@ class _Presence:
     absences: tuple[Absence, ...] = ()
     serves_from: date | None = None
     serves_until: date | None = None
+    back_on: date | None = None
 
 
 _PRESENCE = TypeAdapter(_Presence)
@@ -68,6 +73,9 @@ def case_values(case: Case) -> Values:
         "asker_name": case.asker_name,
         "round": case.round,
         "untaken": case.untaken,
+        "wanted_by": case.wanted_by,
+        "display_name": case.display_name,
+        "draft_use": case.draft_use.value,  # but not `helped`, which no move may overwrite
     }
 
 
@@ -95,12 +103,17 @@ def to_case(row: Row[Any]) -> Case:
         asker_name=row.asker_name,
         round=row.round,
         untaken=row.untaken,
+        wanted_by=row.wanted_by,
+        display_name=row.display_name,
+        draft_use=DraftUse(row.draft_use),
+        helped=row.helped,
     )
 
 
 def event_values(event: CaseEvent, previous: str) -> Values:
     """previous: the digest of the log before this event."""
-    said = note_digest(event)
+    salt = secrets.token_hex(16)
+    said = note_digest(event, salt)
     return {
         "case_id": event.case_id,
         "number": event.number,
@@ -111,6 +124,7 @@ def event_values(event: CaseEvent, previous: str) -> Values:
         "note": event.note,
         "note_digest": said,
         "digest": chain(previous, event, said),
+        "salt": salt,
     }
 
 
@@ -198,10 +212,10 @@ def turn_values(turn: Turn) -> Values:
         "entry": turn.entry,
         "topics": list(turn.topics),
         "awaiting": turn.awaiting,
-        "helpful": turn.helpful,
         "guidance_version": turn.guidance_version,
         "passages": list(turn.passages),
         "place": place_json(turn.place) if turn.place else None,
+        "question_id": turn.question_id,
     }
 
 
@@ -217,10 +231,46 @@ def to_turn(row: Row[Any]) -> Turn:
         entry=row.entry,
         topics=tuple(row.topics),
         awaiting=row.awaiting,
-        helpful=row.helpful,
         guidance_version=row.guidance_version,
         passages=tuple(row.passages or ()),
         place=to_place(row.place) if row.place else None,
+        question_id=row.question_id,
+    )
+
+
+def question_values(question: AskedQuestion) -> Values:
+    day = question.asked_at.astimezone(UTC).date()
+    return {
+        "id": question.id,
+        "asked_at": question.asked_at,
+        "week": day - timedelta(days=day.weekday()),
+        "platform": question.platform.value,
+        "asker": question.asker,
+        "verdict": question.verdict.value,
+        "reason": question.reason.value if question.reason else "",
+        "entry": question.entry,
+        "topics": list(question.topics),
+        "guidance_version": question.guidance_version,
+        "escalated": question.escalated,
+        "helpful": question.helpful,
+        "text": question.text,
+    }
+
+
+def to_question(row: Row[Any]) -> AskedQuestion:
+    return AskedQuestion(
+        id=row.id,
+        asked_at=row.asked_at,
+        platform=Platform(row.platform),
+        asker=row.asker,
+        verdict=Verdict(row.verdict),
+        reason=Reason(row.reason) if row.reason else None,
+        entry=row.entry,
+        topics=tuple(row.topics),
+        guidance_version=row.guidance_version,
+        escalated=row.escalated,
+        helpful=row.helpful,
+        text=row.text,
     )
 
 
@@ -245,7 +295,7 @@ def advisor_values(advisor: Advisor, position: int, *, is_owner: bool) -> Values
         "zone": advisor.zone,
         "hours": _HOURS.dump_python(advisor.hours, mode="json"),
         "presence": _PRESENCE.dump_python(
-            _Presence(advisor.absences, advisor.serves_from, advisor.serves_until), mode="json"
+            _Presence(advisor.absences, advisor.serves_from, advisor.serves_until, advisor.back_on), mode="json"
         ),
         "is_owner": is_owner,
     }
@@ -264,6 +314,7 @@ def to_advisor(row: Row[Any]) -> Advisor:
         absences=presence.absences,
         serves_from=presence.serves_from,
         serves_until=presence.serves_until,
+        back_on=presence.back_on,
     )
 
 

@@ -82,7 +82,12 @@ cases = Table(
     _Given("round", Integer, server_default="1"),
     _Given("untaken", Integer, server_default="0"),
     _Given("asker_name", Text, server_default=""),
+    Column("wanted_by", UtcDateTime),
+    _Given("department", Text, server_default=""),
     _Given("on_hold", Boolean, server_default=false()),  # kept whatever its age, for a court or an inquiry
+    _Given("display_name", Text, server_default=""),
+    _Given("draft_use", Text, server_default=""),
+    Column("helped", Boolean),
     Index("ix_cases_asker_key", "asker_key", "opened_at"),
     Index("ix_cases_advisor_id", "advisor_id", "state"),
     Index("ix_cases_place_key", "place_key", "state"),
@@ -101,6 +106,7 @@ case_events = Table(
     _Given("note", Text),
     Column("note_digest", Text),  # both null in rows of the first release
     Column("digest", Text),
+    Column("salt", Text),  # goes with the note when its words are erased; null in older rows too
 )
 
 case_numbers = Table(
@@ -222,6 +228,19 @@ advisors = Table(
     Column("hours", _Json),  # null in rows of the first release: office hours in their zone
     Column("presence", _Json),
     Column("is_owner", Boolean),
+    Column("departments", _Json),  # null in older rows: none
+    Column("languages", _Json),
+    _Given("manager", Text, server_default=""),
+)
+
+# people who ask, as far as the rota tells of them
+colleagues = Table(
+    "colleagues",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _Given("addresses", _Json),
+    _Given("department", Text),
+    _Given("manager", Text),
 )
 
 duty = Table(
@@ -245,10 +264,11 @@ turns = Table(
     _Given("entry", Text),
     _Given("topics", _Json),
     _Given("awaiting", Text),
-    Column("helpful", Boolean),
+    Column("helpful", Boolean),  # the first release's; kept with the question now
     _Given("guidance_version", Text, server_default=""),
     Column("passages", _Json),  # this and the place null in rows of the first releases
     Column("place", _Json),
+    _Given("question_id", Text, server_default=""),
     Index("ix_turns_place_key", "place_key", "person_key", "asked_at"),
 )
 
@@ -268,6 +288,36 @@ recalls = Table(
     Column("subject", Text, primary_key=True),
     Column("change", Text, primary_key=True),
     _Given("told_at", UtcDateTime),
+)
+
+# What stays of a question when its turns are gone. `asker` is a keyed hash; `week` the Monday of the week it was
+# asked in, which both databases can group by.
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _Given("asked_at", UtcDateTime),
+    _Given("week", Date),
+    _Given("platform", Text),
+    _Given("asker", Text),
+    _Given("verdict", Text),
+    _Given("reason", Text),
+    _Given("entry", Text),
+    _Given("topics", _Json),
+    _Given("guidance_version", Text),
+    _Given("escalated", Boolean),
+    Column("helpful", Boolean),
+    _Given("text", Text),
+    Index("ix_questions_asked_at", "asked_at"),
+    Index("ix_questions_asker", "asker"),
+)
+
+# The key of the hash in `questions`, where the settings give none.
+hash_keys = Table(
+    "hash_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _Given("key", LargeBinary),
 )
 
 heartbeats = Table(

@@ -17,11 +17,13 @@ from adapters.storage.rows import (
     case_values,
     event_values,
     place_json,
+    question_values,
     snapshot_values,
     timer_values,
     to_advisor,
     to_case,
     to_event,
+    to_question,
     to_snapshot,
     to_turn,
     turn_values,
@@ -36,6 +38,7 @@ from adapters.storage.tables import (
     guidance_versions,
     inbox,
     places,
+    questions,
     recalls,
     turns,
 )
@@ -46,6 +49,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Person, Place
+from bot.questions import AskedQuestion
 from knowledge.snapshot import Snapshot
 
 _IN_WORK = [state.value for state in State if state.needs_work]
@@ -60,6 +64,7 @@ class SqlUnitOfWork:
     cases: "SqlCaseStore"
     precedents: SqlPrecedentStore
     turns: "SqlTurnStore"
+    questions: "SqlQuestionStore"
     outbox: "SqlDeliveries"
     rota: "SqlRotaStore"
     places: "SqlPlaceStore"
@@ -79,6 +84,7 @@ class SqlUnitOfWork:
         self.cases = SqlCaseStore(self._connection)
         self.precedents = SqlPrecedentStore(self._connection)
         self.turns = SqlTurnStore(self._connection)
+        self.questions = SqlQuestionStore(self._connection)
         self.outbox = SqlDeliveries(self._connection)
         self.rota = SqlRotaStore(self._connection)
         self.places = SqlPlaceStore(self._connection)
@@ -119,15 +125,7 @@ class SqlCaseStore:
 
     def add(self, case: Case, event: CaseEvent) -> None:
         self.connection.execute(insert(cases).values(case_values(case)))
-        self._log(event)
-
-    def _log(self, event: CaseEvent) -> None:
-        """Add to the log, chained to what stands before it."""
-        before = select(case_events.c.digest).where(
-            case_events.c.case_id == event.case_id, case_events.c.number == event.number - 1
-        )
-        previous = self.connection.execute(before).scalar() or ""
-        self.connection.execute(insert(case_events).values(event_values(event, previous)))
+        add_event(self.connection, event)
 
     def get(self, case_id: str) -> Case:
         row = self.connection.execute(select(cases).where(cases.c.id == case_id)).first()
@@ -139,7 +137,10 @@ class SqlCaseStore:
         unmoved = (cases.c.id == case.id) & (cases.c.version == case.version - 1)
         if self.connection.execute(update(cases).where(unmoved).values(case_values(case))).rowcount != 1:
             raise ChangedMeanwhile(case.id)
-        self._log(event)
+        add_event(self.connection, event)
+
+    def rate(self, case_id: str, helped: bool) -> None:
+        self.connection.execute(update(cases).where(cases.c.id == case_id).values(helped=helped))
 
     def of_asker(self, person: Person) -> Sequence[Case]:
         return self._read(_newest_first().where(cases.c.asker_key == person.key))
@@ -191,6 +192,15 @@ def _soonest_due() -> Select[tuple[object, ...]]:
     return in_work.order_by(cases.c.answer_by, cases.c.opened_at, cases.c.id)
 
 
+def add_event(connection: Connection, event: CaseEvent) -> None:
+    """Add to the log of a case, chained to what stands before it."""
+    before = select(case_events.c.digest).where(
+        case_events.c.case_id == event.case_id, case_events.c.number == event.number - 1
+    )
+    previous = connection.execute(before).scalar() or ""
+    connection.execute(insert(case_events).values(event_values(event, previous)))
+
+
 def _newest_first() -> Select[tuple[object, ...]]:
     return select(cases).order_by(cases.c.opened_at.desc(), cases.c.id.desc())
 
@@ -211,14 +221,25 @@ class SqlTurnStore:
         wanted = select(turns).where(theirs, turns.c.asked_at >= since).order_by(turns.c.asked_at, turns.c.number)
         return [to_turn(row) for row in self.connection.execute(wanted)]
 
-    def rate(self, turn_id: str, helpful: bool) -> None:
-        self.connection.execute(update(turns).where(turns.c.id == turn_id).values(helpful=helpful))
-
     def with_passages(self) -> Iterator[Turn]:
         wanted = select(turns).where(turns.c.guidance_version != "").order_by(turns.c.asked_at, turns.c.number)
         for row in self.connection.execute(wanted.execution_options(yield_per=1000)):
             if row.passages:
                 yield to_turn(row)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQuestionStore:
+    connection: Connection
+
+    def get(self, question_id: str) -> AskedQuestion | None:
+        row = self.connection.execute(select(questions).where(questions.c.id == question_id)).first()
+        return to_question(row) if row else None
+
+    def put(self, question: AskedQuestion) -> None:
+        values = question_values(question)
+        row = insert_or(self.connection, questions).values(values)
+        self.connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +274,16 @@ class SqlRotaStore:
         owner = next((row.id for row in listed if row.is_owner), "")
         return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()), owner)
 
-    def replace(self, rota: Rota) -> None:
+    def for_change(self) -> Rota:
+        self._lock()
+        return self.current()
+
+    def _lock(self) -> None:
         if self.connection.dialect.name == "postgresql":  # readers go on; a second writer waits
             self.connection.execute(text("LOCK TABLE advisors IN EXCLUSIVE MODE"))
+
+    def replace(self, rota: Rota) -> None:
+        self._lock()
         self.connection.execute(delete(duty))
         self.connection.execute(delete(advisors))
         if rota.advisors:

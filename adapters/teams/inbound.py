@@ -52,7 +52,8 @@ def to_message(activity: Activity) -> Message | Declined | None:
         return None
     if _is_outsider(activity):
         return Declined(place_of(activity), wording.outsider())
-    envelope = Envelope(event_id(activity), person_of(activity), place_of(activity))
+    name = text_at(activity, "from", "name")
+    envelope = Envelope(event_id(activity), person_of(activity), place_of(activity), name)
     data = _pressed(activity)
     if data is not None or kind == "invoke":
         return _button(data or {}, envelope) or Declined(envelope.place, wording.unknown_button())

@@ -15,14 +15,17 @@ from adapters.storage.outbox import SqlOutbox
 from adapters.storage.rows import to_recipient, to_reply
 from adapters.storage.tables import deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
+from bot.advice import Reason
 from bot.advisors import Absence, Rota
 from bot.case import Case, Move, State, make_move, opened
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, UnknownCase
 from bot.messages import Place, Platform
+from bot.overrides import DraftUse
 from bot.ports import UnitOfWork
 from bot.sla import WorkingHours
+from knowledge.entry import Verdict
 from knowledge.snapshot import Snapshot, snapshot_of
 from tests.builders import (
     NOON,
@@ -31,6 +34,7 @@ from tests.builders import (
     a_full_reply,
     a_person,
     a_place,
+    a_question,
     a_turn,
     an_advisor,
 )
@@ -175,7 +179,9 @@ def test_a_case_comes_back_whole(storage):
         asker=a_person(ids=("U-ASKER", "W-ASKER")),
         place=a_place(threaded=True),
         advice="Yes, go ahead. 🙂",
+        draft_use=DraftUse.EDITED,
         ended_at=NOON + timedelta(hours=2),
+        wanted_by=NOON + timedelta(hours=1),
         version=1,
     )
     with_cases(storage, case)
@@ -351,14 +357,53 @@ def test_recent_turns_are_the_persons_own_in_order_from_the_moment_on(storage):
         assert [turn.id for turn in unit.turns.recent(a_place().key, a_person(), NOON)] == ["z", "a"]
 
 
-@pytest.mark.parametrize("helpful", [True, False])
-def test_a_rating_is_kept_with_its_turn(storage, helpful):
+def test_a_turn_comes_back_whole(storage):
+    turn = a_turn(awaiting="account", question_id="question-1")
     with storage.open_unit() as unit:
-        unit.turns.add(a_turn(awaiting="account"))
-        unit.turns.rate("turn-1", helpful)
-        unit.turns.rate("unknown", helpful)
+        unit.turns.add(turn)
 
-        assert unit.turns.get("turn-1") == a_turn(awaiting="account", helpful=helpful)
+        assert unit.turns.get("turn-1") == turn
+        assert unit.turns.get("unknown") is None
+
+
+# questions
+
+
+@pytest.mark.parametrize("helpful", [True, False, None])
+@pytest.mark.parametrize("reason", [Reason.LOW_CONFIDENCE, None])
+def test_a_question_comes_back_whole(storage, reason, helpful):
+    asked = a_question(reason=reason, helpful=helpful, topics=("blogs", "tip-1"), escalated=True, text="May I? 🙂")
+    with storage.open_unit() as unit:
+        unit.questions.put(asked)
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.questions.get(asked.id) == asked
+        assert unit.questions.get("unknown") is None
+
+
+def test_a_question_is_kept_in_place_of_what_was_kept_before(storage):
+    with storage.open_unit() as unit:
+        unit.questions.put(a_question(text="May I?", topics=()))
+        unit.questions.put(a_question(verdict=Verdict.NO))
+
+        assert unit.questions.get("question-1") == a_question(verdict=Verdict.NO)
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_what_the_asker_says_of_advice_is_no_move_and_outlasts_moves(storage, helped):
+    with_cases(storage, a_case())
+    moved, event = make_move(a_case(), Move.CLAIM, actor="maya-okafor", at=NOON)
+
+    with storage.open_unit() as unit:
+        unit.cases.rate("SM-2026-0001", helped)
+        unit.cases.rate("SM-2026-0404", helped)
+        unit.cases.save(moved, event)
+        unit.commit()
+
+    with storage.open_unit() as unit:
+        assert unit.cases.get("SM-2026-0001") == replace(moved, helped=helped)
+        assert len(unit.cases.events("SM-2026-0001")) == 2
 
 
 # deliveries, rota, places
@@ -405,9 +450,10 @@ def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
     )
     maya = an_advisor(
         hours=hours,
-        absences=(Absence(date(2026, 12, 21), date(2027, 1, 2)), Absence(date(2027, 5, 1))),
+        absences=(Absence(date(2026, 12, 21), date(2027, 1, 2)), Absence(date(2027, 5, 1), told=True)),
         serves_from=date(2026, 11, 1),
         serves_until=date(2027, 6, 30),
+        back_on=date(2026, 11, 20),
     )
     with storage.open_unit() as unit:
         unit.rota.replace(Rota((an_advisor("zoe"), maya), owner=maya.id))
@@ -415,6 +461,24 @@ def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
 
     with storage.open_unit() as unit:
         assert unit.rota.current() == Rota((an_advisor("zoe"), maya), owner=maya.id)
+
+
+def test_of_those_who_change_the_rota_at_once_nobody_is_lost(storage):
+    names = [f"advisor-{number}" for number in range(6)]
+    with storage.open_unit() as unit:
+        unit.rota.replace(Rota(tuple(map(an_advisor, names))))
+        unit.commit()
+
+    def go_away(name: str) -> None:
+        with storage.open_unit() as unit:
+            unit.rota.replace(unit.rota.for_change().with_absence(name, NOON.date(), None))
+            unit.commit()
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(go_away, names))
+
+    with storage.open_unit() as unit:
+        assert [one.id for one in unit.rota.current().advisors if not one.is_present(NOON.date())] == names
 
 
 def test_timers_are_kept_once_until_they_fall_due(storage):

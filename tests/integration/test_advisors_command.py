@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,16 +37,58 @@ def test_somebody_added_again_is_changed(settings: dict[str, str]):
     assert "Zoe Lin" not in listed
 
 
+def test_only_what_is_given_is_changed_and_that_is_said(settings: dict[str, str], tmp_path: Path):
+    file = tmp_path / "rota.yaml"
+    file.write_text(
+        """
+        advisors:
+          - {id: ben, name: Ben Li, slack: U2}
+          - id: zoe
+            name: Zoe Lin
+            slack: U1
+            email: zoe@example.org
+            prefers: email
+            deputy: ben
+            topics: [copyright]
+            zone: Australia/Sydney
+            nation: au-nsw
+            hours: {mon: "09:00-12:30, 13:30-17:00"}
+            away: [{from: 2100-01-01}]
+            from: 2026-01-01
+          - {id: cleo, name: Cleo Hart, slack: U3}
+        """
+    )
+    advisors(settings, "load", str(file))
+    advisors(settings, "away", "zoe", "--until", "2099-01-01")
+    before = Application(from_env(settings)).rota()
+
+    said = advisors(settings, "add", "zoe", "--role", "Head of advice", "--topics", "copyright")
+
+    zoe = before.advisors[1]
+    assert said.stdout == "Zoe Lin was on the rota: changed role; all else stays as it was.\n"
+    changed = replace(before, advisors=(before.advisors[0], replace(zoe, role="Head of advice"), before.advisors[2]))
+    assert Application(from_env(settings)).rota() == changed
+
+
+def test_an_empty_value_takes_away_what_was_there(settings: dict[str, str]):
+    advisors(settings, "add", "zoe", "--name", "Zoe", "--slack", "U1", "--email", "z@example.org", "--topics", "tip-1")
+
+    advisors(settings, "add", "zoe", "--slack", "", "--topics", "")
+
+    assert "Zoe (Advisor): 0 cases, email, any topic" in advisors(settings, "list").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--slack", "U1", "--topics", "zebras"), "unknown topic zebras"),
-        ((), "no address"),
-        (("--slack", "U1", "--deputy", "ghost"), "the deputy ghost is not on the rota"),
+        (("--name", "Zoe", "--slack", "U1", "--topics", "zebras"), "unknown topic zebras"),
+        (("--name", "Zoe"), "no address"),
+        (("--name", "Zoe", "--slack", "U1", "--deputy", "ghost"), "the deputy ghost is not on the rota"),
+        (("--slack", "U1"), "advisor zoe: name"),
     ],
 )
 def test_somebody_who_cannot_be_added_is_told_why(settings: dict[str, str], arguments: tuple[str, ...], told: str):
-    result = advisors(settings, "add", "zoe", "--name", "Zoe", *arguments)
+    result = advisors(settings, "add", "zoe", *arguments)
 
     assert result.exit_code == 1
     assert told in result.stderr

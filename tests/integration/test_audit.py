@@ -1,21 +1,23 @@
 """Looking back at logs and messages, and the commands that show it."""
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 from typer.testing import CliRunner, Result
 
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
 from adapters.storage.audit import LATE, Broken, stuck_messages, verify_log
-from adapters.storage.engine import writing
+from adapters.storage.engine import reading, writing
 from adapters.storage.tables import case_events, cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
-from bot.case import Move, make_move
+from bot.case import Move, chain, make_move, note_digest, opened
 from bot.privacy import ERASED
 from bot.settings import from_env
 from tests.builders import NOON, a_case, a_delivery
@@ -53,6 +55,8 @@ def test_a_log_that_nobody_touched_is_whole(either_engine: Engine):
         (2, {"actor": "ben"}, "was changed, or what stands before it was"),
         (2, {"at": NOON + timedelta(days=1)}, "was changed, or what stands before it was"),
         (2, {"digest": "0" * 64}, "was changed, or what stands before it was"),
+        (2, {"digest": None}, "is not chained to what stands before it"),
+        (3, {"note": ERASED}, "does not say what was written"),
     ],
 )
 def test_an_event_that_was_changed_is_found(either_engine: Engine, number: int, values: dict[str, Any], problem: str):
@@ -61,6 +65,67 @@ def test_an_event_that_was_changed_is_found(either_engine: Engine, number: int, 
     change(either_engine, number, **values)
 
     assert next(iter(verify_log(either_engine))) == Broken(CASE, number, problem)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"advice": "No."}, "is the last of a log whose answer is not the advice in the case's row"),
+        ({"state": "open"}, "left the case answered, but its row says open"),
+    ],
+)
+def test_a_case_that_does_not_stand_as_its_log_left_it_is_found(
+    either_engine: Engine, values: dict[str, Any], problem: str
+):
+    with_a_log(either_engine)
+
+    with writing(either_engine) as connection:
+        connection.execute(update(cases).values(**values))
+
+    assert list(verify_log(either_engine)) == [Broken(CASE, 3, problem)]
+
+
+def test_a_log_is_whole_while_its_case_moves(postgres_engine: Engine):
+    store(postgres_engine, case=a_case())
+
+    def move() -> None:
+        case = a_case()
+        for number in range(60):
+            case, event = make_move(case, Move.NOTE, actor="maya-okafor", at=NOON, note=str(number))
+            with SqlUnitOfWork(postgres_engine) as unit:
+                unit.cases.save(case, event)
+                unit.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(move)
+        found = []
+        while not moving.done():
+            found += verify_log(postgres_engine)
+        moving.result()
+
+    assert found == []
+
+
+def test_notes_that_say_the_same_are_not_known_by_their_digests(either_engine: Engine):
+    store(either_engine, case=a_case())
+    store(either_engine, case=a_case("SM-2026-0002"))
+
+    with reading(either_engine) as connection:
+        rows = connection.execute(select(case_events)).all()
+
+    plain = {hashlib.sha256(f"{row.case_id}\0{row.number}\0{row.note}".encode()).hexdigest() for row in rows}
+    assert len({row.salt for row in rows}) == 2
+    assert not plain & {row.note_digest for row in rows}
+
+
+def test_a_log_from_before_notes_were_salted_is_whole(either_engine: Engine):
+    store(either_engine, case=a_case())
+    event = opened(a_case())
+    said = note_digest(event, "")
+
+    change(either_engine, 1, salt=None, note_digest=said, digest=chain("", event, said))
+
+    assert list(verify_log(either_engine)) == []
 
 
 def test_an_event_that_was_taken_out_is_missed(either_engine: Engine):
@@ -84,7 +149,9 @@ def test_the_last_event_taken_out_is_missed(either_engine: Engine):
 def test_a_note_whose_words_were_erased_leaves_the_log_whole(either_engine: Engine):
     with_a_log(either_engine)
 
-    change(either_engine, 3, note=ERASED)
+    change(either_engine, 3, note=ERASED, salt=None)
+    with writing(either_engine) as connection:
+        connection.execute(update(cases).values(advice=ERASED))
 
     assert list(verify_log(either_engine)) == []
 

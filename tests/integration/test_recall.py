@@ -13,7 +13,7 @@ from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
 from adapters.storage.engine import reading
-from adapters.storage.privacy import sweep_once_a_day
+from adapters.storage.privacy import Kept, sweep_once_a_day
 from adapters.storage.tables import deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import State, opened
@@ -62,7 +62,7 @@ def test_a_recall_sent_from_two_places_at_once_reaches_everybody_once(either_eng
 
 def test_an_answer_can_be_recalled_after_its_words_are_gone(either_engine: Engine):
     with_advice(either_engine, OLD)
-    sweep_once_a_day(either_engine, NOON + BUTTONS_LAST * 2, cases_kept=BUTTONS_LAST * 100)
+    sweep_once_a_day(either_engine, NOON + BUTTONS_LAST * 2, Kept(BUTTONS_LAST * 100, BUTTONS_LAST))
 
     with SqlUnitOfWork(either_engine) as unit:
         (answer,) = recall(unit, NEW, NOON).answers
@@ -73,7 +73,7 @@ def test_an_answer_can_be_recalled_after_its_words_are_gone(either_engine: Engin
 
 def test_where_an_answer_was_given_is_forgotten_in_the_end(either_engine: Engine):
     with_advice(either_engine, OLD)
-    sweep_once_a_day(either_engine, NOON + BUTTONS_LAST * 2, cases_kept=BUTTONS_LAST)
+    sweep_once_a_day(either_engine, NOON + BUTTONS_LAST * 2, Kept(BUTTONS_LAST, BUTTONS_LAST))
 
     with SqlUnitOfWork(either_engine) as unit:
         found = recall(unit, NEW, NOON)

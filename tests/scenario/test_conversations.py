@@ -84,6 +84,10 @@ async def test_an_unclear_question_comes_back_answered_by_a_named_advisor(world:
     await asker.press("That settles it")
     assert world.state() == "closed"
 
+    await asker.press("Yes, it helped")
+    assert "Thank you" in asker.seen()[-1]
+    assert not any("helped" in seen for seen in advisor.seen())
+
 
 async def test_nothing_tells_the_advisor_who_asks(asker: Seat, advisor: Seat):
     await asker.say(UNCLEAR)

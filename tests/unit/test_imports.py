@@ -39,6 +39,7 @@ STANDARD = {
     "functools",
     "hashlib",
     "heapq",
+    "hmac",
     "itertools",
     "json",
     "math",

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -208,10 +208,50 @@ def test_a_case_has_a_name_although_everybody_is_away():
 
 
 def test_whoever_goes_away_and_comes_back_is_there_again():
-    rota = Rota((MAYA, BEN)).with_absence("maya", Absence(TODAY))
+    rota = Rota((MAYA, BEN)).with_absence("maya", TODAY, None)
 
     assert not rota.advisors[0].is_present(TODAY)
-    assert rota.with_return("maya", TODAY) == Rota((MAYA, BEN))
+    assert rota.with_return("maya", TODAY).advisors[0].is_present(TODAY)
+
+
+def test_an_absence_that_was_told_outlives_a_reload_of_the_file_until_it_ends():
+    told = Rota((MAYA, BEN)).with_absence("maya", TODAY, TODAY + timedelta(days=2))
+
+    on_the_last_day = Rota((MAYA, BEN)).reloaded(told, TODAY + timedelta(days=2))
+    a_day_later = Rota((MAYA, BEN)).reloaded(told, TODAY + timedelta(days=3))
+
+    assert not on_the_last_day.advisors[0].is_present(TODAY + timedelta(days=2))
+    assert a_day_later == Rota((MAYA, BEN))
+
+
+def test_an_absence_that_was_told_without_an_end_outlives_every_reload():
+    told = Rota((MAYA,)).with_absence("maya", TODAY, None)
+    for days in (1, 400):
+        told = Rota((MAYA,)).reloaded(told, TODAY + timedelta(days=days))
+
+    assert not told.advisors[0].is_present(TODAY + timedelta(days=400))
+
+
+def test_an_absence_of_the_file_goes_with_the_file():
+    away = replace(MAYA, absences=AWAY)
+
+    assert Rota((MAYA,)).reloaded(Rota((away,)), TODAY) == Rota((MAYA,))
+
+
+def test_who_said_that_they_are_back_stays_back_whatever_the_file_says_of_that_day():
+    file = Rota((replace(MAYA, absences=(Absence(TODAY), Absence(TODAY + timedelta(days=30)))),))
+    back = file.with_return("maya", TODAY)
+
+    reloaded = file.reloaded(back, TODAY).advisors[0]
+
+    assert reloaded.is_present(TODAY)
+    assert not reloaded.is_present(TODAY + timedelta(days=30))
+
+
+def test_who_is_not_in_a_new_file_is_not_brought_back_by_what_they_told():
+    told = Rota((MAYA, BEN)).with_absence("maya", TODAY, None)
+
+    assert Rota((BEN,)).reloaded(told, TODAY) == Rota((BEN,))
 
 
 def test_a_topic_whose_only_advisor_is_away_is_uncovered():

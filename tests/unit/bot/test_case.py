@@ -38,7 +38,8 @@ LEGAL = {
         (state, Move.SHARE_NAME): state
         for state in (State.OPEN, State.REOPENED, State.CLAIMED, State.WAITING_FOR_ASKER, State.ANSWERED)
     },
-    **{(state, Move.REMIND): state for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
+    **{(state, Move.REMIND): state for state in (State.OPEN, State.REOPENED, State.CLAIMED, State.WAITING_FOR_ASKER)},
+    (State.WAITING_FOR_ASKER, Move.LAPSE): State.CLOSED,
     **{(state, Move.HAND_OVER): State.OPEN for state in (State.OPEN, State.REOPENED, State.CLAIMED)},
 }
 MOVES = [move for move in Move if move is not Move.OPEN]
@@ -167,6 +168,15 @@ def test_hand_overs_are_counted_until_somebody_takes_the_case():
     claimed, _ = make_move(case, Move.CLAIM, actor="maya-okafor", at=NOON)
 
     assert claimed.untaken == 0
+
+
+@pytest.mark.parametrize(("holder", "name"), [("ben-li", ""), ("maya-okafor", "Ada"), ("", "Ada")])
+def test_a_shared_name_stays_with_the_advisor_it_was_shared_with(holder: str, name: str):
+    case = a_case(asker_name="Ada")
+
+    moved, _ = make_move(case, Move.PASS_ON, actor="maya-okafor", at=NOON, advisor_id=holder)
+
+    assert moved.asker_name == name
 
 
 def test_closing_counts_the_days_for_reopening_anew():

@@ -35,6 +35,24 @@ def test_a_deadline_that_has_passed_or_lies_later_changes_nothing(wanted: str):
     assert deadlines(now, OFFICE, at(wanted)) == deadlines(now, OFFICE)
 
 
+@pytest.mark.parametrize(
+    ("now", "wanted", "due"),
+    [
+        ("2026-11-24T12:00", "2026-11-24T20:00", Deadlines(at("2026-11-24T14:30"), at("2026-11-24T17:00"))),
+        ("2026-11-24T18:00", "2026-11-25T10:00", Deadlines(at("2026-11-25T09:30"), at("2026-11-25T10:00"))),
+    ],
+    ids=["wanted after work", "asked after work"],
+)
+def test_what_is_promised_lies_in_working_hours(now: str, wanted: str, due: Deadlines):
+    assert deadlines(at(now), OFFICE, at(wanted)) == due
+
+
+def test_a_deadline_before_which_nobody_works_changes_nothing():
+    now = at("2026-11-24T18:00")
+
+    assert deadlines(now, OFFICE, at("2026-11-24T21:00")) == deadlines(now, OFFICE)
+
+
 def test_an_open_case_is_reminded_of_at_half_time_and_when_due_and_handed_over_an_hour_later():
     now = at("2026-11-24T12:00")
     due = deadlines(now, OFFICE)
@@ -66,6 +84,9 @@ def test_who_has_claimed_a_case_need_not_acknowledge_it():
         (State.WAITING_FOR_ASKER, Step.ANSWER_DUE, False),
         (State.ANSWERED, Step.ANSWER_DUE, False),
         (State.WITHDRAWN, Step.ANSWER_LATE, False),
+        (State.WAITING_FOR_ASKER, Step.ASKER_LAPSES, True),
+        (State.CLAIMED, Step.ASKER_LAPSES, False),
+        (State.CLOSED, Step.ASKER_REMINDED, False),
     ],
 )
 def test_a_timer_has_something_to_do_while_what_it_waits_for_has_not_happened(state: State, step: Step, concerns: bool):
@@ -101,10 +122,10 @@ def test_a_timer_of_an_earlier_holder_is_void():
 def test_the_askers_own_deadline_is_read(text: str, wanted: str | None):
     now = at("2026-11-24T12:00")
 
-    assert wanted_by(text, now, OFFICE) == (at(wanted) if wanted else None)
+    assert wanted_by(text, now, LONDON) == (at(wanted) if wanted else None)
 
 
 def test_a_time_belongs_to_the_day_that_is_told():
     now = at("2026-11-24T12:00")
 
-    assert wanted_by("tomorrow at 9:30", now, OFFICE, now.date() + timedelta(days=1)) == at("2026-11-25T09:30")
+    assert wanted_by("tomorrow at 9:30", now, LONDON, now.date() + timedelta(days=1)) == at("2026-11-25T09:30")

@@ -28,8 +28,8 @@ from bot.service import Service
 from knowledge.entry import Verdict
 from tests.builders import NOON, a_case, a_person, a_precedent, a_signed_precedent
 from tests.builders_guidance import an_engine
+from tests.desk import ASKER, BEN, BEN_HIMSELF, CASE, DESK, DILEMMA, KEEPING, MAYA, MAYA_HERSELF, SETTLED, Desk
 from tests.fakes import BagOfWords
-from tests.unit.bot.test_service import ASKER, BEN, BEN_HIMSELF, CASE, DESK, DILEMMA, MAYA, MAYA_HERSELF, SETTLED, Desk
 
 ENGINE = an_engine()
 CORPUS = ENGINE.corpus
@@ -44,7 +44,7 @@ class Room(Desk):
 
     def __init__(self, *precedents: Precedent, rota: Rota | None = None, **fields: object) -> None:
         super().__init__(rota=rota or Rota((MAYA, BEN)))
-        self.service = Service(ENGINE, self.store.open_unit, self.clock, Likeness(BagOfWords()))
+        self.service = Service(ENGINE, self.store.open_unit, self.clock, KEEPING, Likeness(BagOfWords()))
         case = a_case(
             **{"state": State.ANSWERED, "advisor_id": "maya", "asker": ASKER, "advice": "Ask.", **fields},
         )

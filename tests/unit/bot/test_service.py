@@ -5,12 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from bot import wording, wording_desk
-from bot.advice import Advice, Engine, Signpost
-from bot.advisors import Absence, Rota
+from bot.advice import Advice, Signpost
+from bot.advisors import Rota
 from bot.case import Case, Move, State
 from bot.conversation import REMEMBERED
-from bot.deadlines import Step, Timer
-from bot.deliveries import Delivery, ToAdvisor
+from bot.deliveries import ToAdvisor
 from bot.errors import ChangedMeanwhile
 from bot.messages import (
     AddNote,
@@ -21,15 +20,11 @@ from bot.messages import (
     ChooseFact,
     ClaimCase,
     CloseCase,
-    ComeBack,
-    Envelope,
     GiveAdvice,
-    GoAway,
-    Message,
     PassOn,
     Person,
     Place,
-    Platform,
+    RateAdvice,
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
@@ -41,24 +36,29 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.replies import Heading, Note, Reply, SaidBySomeone
-from bot.service import Service
 from knowledge.entry import Corpus, Facts, Verdict
-from tests.builders import NOON, a_case, a_person, a_place, an_advisor
+from tests.builders import NOON, a_case, a_place, an_advisor
 from tests.builders_guidance import a_draft_rule, an_engine, the_small_corpus
-from tests.fakes import FixedClock, MemoryStore, MemoryUnitOfWork
+from tests.desk import (
+    ASKER,
+    BEN,
+    BEN_HIMSELF,
+    CASE,
+    DESK,
+    DILEMMA,
+    HERE,
+    MAYA,
+    MAYA_HERSELF,
+    SETTLED,
+    STRANGER,
+    UNCLEAR,
+    Desk,
+    a_desk_with_an_open_case,
+    a_desk_with_case,
+    verbs,
+)
+from tests.fakes import MemoryUnitOfWork
 
-ASKER = a_person("U-ASKER")
-STRANGER = a_person("U-STRANGER")
-MAYA = an_advisor("maya", name="Maya Okafor", topics=frozenset({"political-activity"}))
-BEN = an_advisor("ben", name="Ben Li", topics=frozenset(), addresses=((Platform.SLACK, "U-BEN"),))
-MAYA_HERSELF, BEN_HIMSELF = a_person("U-MAYA"), a_person("U-BEN")
-HERE = a_place("C-ROOM:1", threaded=True)
-DESK = a_place("D-ADVISOR")
-
-SETTLED = "Can I blog about my work?"
-UNCLEAR = "Can I retweet the minister?"
-DILEMMA = "My friend stands as a candidate, may I like her leaflet?"
-CASE = "SM-2026-0001"
 PERSONAL = ("account", "personal")
 
 
@@ -79,67 +79,6 @@ class StubEngine:
 
     def change_of_facts(self, text: str, entry_id: str) -> Facts:
         return {}
-
-
-class Sent(tuple[Delivery, ...]):
-    """What one message led to."""
-
-    def to(self, recipient: Place | str) -> list[Delivery]:
-        wanted = ToAdvisor(recipient) if isinstance(recipient, str) else recipient
-        return [delivery for delivery in self if delivery.recipient == wanted]
-
-    @property
-    def only(self) -> Reply:
-        (delivery,) = self
-        return delivery.reply
-
-
-class Desk:
-    """A service over a memory store, and hands to send it messages; each message is an event of its own."""
-
-    def __init__(self, engine: Engine | None = None, rota: Rota | None = None) -> None:
-        self.store, self.clock = MemoryStore(), FixedClock()
-        self.store.rota["current"] = Rota((MAYA, BEN)) if rota is None else rota
-        self.service = Service(engine or an_engine(), self.store.open_unit, self.clock)
-        self.events = 0
-
-    def envelope(self, person: Person = ASKER, place: Place = HERE) -> Envelope:
-        self.events += 1
-        return Envelope(f"event-{self.events}", person, place)
-
-    def send(self, kind: type, *args: object, by: Person = ASKER, at: Place = HERE, **fields: object) -> Sent:
-        message: Message = kind(self.envelope(by, at), *args, **fields)
-        return Sent(self.service.handle(message))
-
-    def ask(self, text: str, **fields: object) -> Sent:
-        return self.send(AskQuestion, text, **fields)
-
-    def act(self, kind: type, *args: object, by: Person = MAYA_HERSELF, **fields: object) -> Sent:
-        """As an advisor, about the first case."""
-        return self.send(kind, CASE, *args, by=by, at=DESK, **fields)
-
-    def last_turn(self) -> str:
-        return list(self.store.turns)[-1]
-
-    @property
-    def case(self) -> Case:
-        return self.store.cases[CASE]
-
-
-def a_desk_with_case(state: State = State.OPEN, rota: Rota | None = None, **fields: object) -> Desk:
-    """A desk where Maya holds a case of the asker's."""
-    desk = Desk(rota=rota)
-    case = a_case(
-        **{"state": state, "advisor_id": "maya", "asker": ASKER, "place": HERE, "topics": ("blogs",), **fields}
-    )
-    desk.store.cases[case.id] = case
-    desk.store.log[case.id] = ()
-    desk.store.numbers[2026] = 1
-    return desk
-
-
-def verbs(reply: Reply) -> list[str]:
-    return [action.verb for action in reply.actions]
 
 
 # once only
@@ -496,7 +435,8 @@ def test_an_answer_is_rated(helpful: bool):
 
     reply = desk.send(RateAnswer, desk.last_turn(), helpful=helpful).only
 
-    assert desk.store.turns[desk.last_turn()].helpful is helpful
+    (asked,) = desk.store.questions.values()
+    assert asked.helpful is helpful
     assert reply == wording.thanks(helpful=helpful)
 
 
@@ -743,7 +683,7 @@ def test_passing_on_puts_the_case_before_another_advisor():
     assert desk.case.advisor_id == "ben"
     assert [delivery.replaces for delivery in sent.to("ben")] == [False]
     assert SaidBySomeone("An advisor (pass on)", "I know the asker.") in sent.to("ben")[0].reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.passed_on(desk.case, BEN)
+    assert sent.to(HERE)[0].reply == wording_desk.passed_on(a_case(), desk.case, MAYA, BEN, NOON)
 
 
 def test_who_passed_a_case_on_cannot_act_on_it_any_more():
@@ -880,7 +820,7 @@ def test_a_reply_goes_to_the_advisor_as_a_new_message():
     (card,) = sent.to("maya")
     assert not card.replaces
     assert SaidBySomeone("The asker (reply)", "The second one.") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.reply_taken(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_desk.reply_taken(desk.case, MAYA, NOON)
     assert desk.case.state is State.CLAIMED
 
 
@@ -951,7 +891,39 @@ def test_closing_ends_an_answered_case():
     sent = desk.send(CloseCase, CASE)
 
     assert desk.case.state is State.CLOSED
-    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case)
+    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case, asks=True)
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_whether_advice_helped_is_kept_and_thanked_for(helped: bool):
+    desk = a_desk_with_case(State.CLOSED, ended_at=NOON)
+
+    reply = desk.send(RateAdvice, CASE, helped).only
+
+    assert desk.case.helped is helped
+    assert reply == wording_desk.advice_rated(desk.case, helped=helped)
+
+
+def test_who_changes_their_mind_about_advice_is_believed():
+    desk = a_desk_with_case(State.CLOSED, ended_at=NOON)
+
+    desk.send(RateAdvice, CASE, True)
+    desk.send(RateAdvice, CASE, False)
+
+    assert desk.case.helped is False
+    assert desk.store.log[CASE] == ()  # it is no move, so no advisor reads it
+
+
+def test_whether_advice_helped_is_asked_once_also_after_a_reopen():
+    desk = a_desk_with_case(State.ANSWERED, ended_at=NOON)
+
+    first = desk.send(CloseCase, CASE).to(HERE)[0].reply
+    desk.send(ReopenCase, CASE, "And on Sundays?")
+    desk.act(GiveAdvice, "Not on Sundays.")
+    second = desk.send(CloseCase, CASE).to(HERE)[0].reply
+
+    assert verbs(first) == ["helped", "not_helped"]
+    assert verbs(second) == []
 
 
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.ANSWERED)])
@@ -971,7 +943,7 @@ def test_reopening_puts_the_case_before_its_advisor_again():
 
     (card,) = sent.to("maya")
     assert SaidBySomeone("The asker (reopen)", "And on Sundays?") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.reopened(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_desk.reopened(desk.case, MAYA, NOON)
 
 
 def test_a_reopened_case_is_due_anew():
@@ -989,6 +961,7 @@ def test_a_reopened_case_is_due_anew():
         (State.WAITING_FOR_ASKER, ReplyToAdvisor, ("Me!",)),
         (State.OPEN, WithdrawCase, ()),
         (State.ANSWERED, CloseCase, ()),
+        (State.CLOSED, RateAdvice, (True,)),
         (State.ANSWERED, ReopenCase, ("Me!",)),
     ],
 )
@@ -1213,9 +1186,9 @@ def test_what_reopens_a_case_is_masked():
 
 
 def test_a_reply_that_is_refused_tells_of_no_masking():
-    desk = a_desk_with_case(State.CLOSED)
+    desk = a_desk_with_case(State.WITHDRAWN)
 
-    assert desk.send(ReplyToAdvisor, CASE, "It is jane@example.org").only == wording_desk.moved_on(CASE, "closed")
+    assert desk.send(ReplyToAdvisor, CASE, "It is jane@example.org").only == wording_desk.moved_on(CASE, "withdrawn")
 
 
 def test_an_advisors_answer_is_not_masked():
@@ -1296,238 +1269,6 @@ def test_a_button_of_yesterday_works():
     desk.send(AskAdvisor, question_id=turn)
 
     assert len(desk.store.cases) == 1
-
-
-# chasing
-
-
-CLEO = an_advisor("cleo", name="Cleo Hart", topics=frozenset({"blogs"}), addresses=((Platform.SLACK, "U-CLEO"),))
-CHASED = Rota((replace(MAYA, deputy="ben"), BEN, CLEO), owner="cleo")
-
-
-def a_desk_with_an_open_case(rota: Rota = CHASED) -> Desk:
-    """A desk whose asker has just been told that Maya has the case."""
-    desk = Desk(rota=rota)
-    desk.ask(DILEMMA)
-    return desk
-
-
-def ring(desk: Desk, step: Step) -> Sent:
-    """The timer of the case for a step falls due."""
-    timers = [timer for timer in desk.store.timers.values() if timer.step is step]
-    timer = max(timers, key=lambda one: one.round)
-    desk.clock.moment = max(desk.clock.moment, timer.due_at)
-    return Sent(desk.service.on_timer(timer))
-
-
-def test_opening_a_case_sets_its_timers():
-    desk = a_desk_with_an_open_case()
-
-    assert [timer.step for timer in desk.store.timers.values()] == list(Step)
-
-
-@pytest.mark.parametrize("step", [Step.ACKNOWLEDGE_HALF, Step.ACKNOWLEDGE_DUE, Step.ANSWER_HALF, Step.ANSWER_DUE])
-def test_the_holder_is_reminded_with_the_case_and_its_buttons(step: Step):
-    desk = a_desk_with_an_open_case()
-
-    sent = ring(desk, step)
-
-    assert sent.only.text.startswith(f"Case {CASE} ")
-    assert {"claim", "answer"} <= set(verbs(sent.only))
-    assert desk.store.log[CASE][-1].move is Move.REMIND
-    assert sent.to("maya")
-
-
-def test_a_timer_that_rings_twice_reminds_once():
-    desk = a_desk_with_an_open_case()
-    ring(desk, Step.ACKNOWLEDGE_HALF)
-
-    assert ring(desk, Step.ACKNOWLEDGE_HALF) == ()
-
-
-def test_who_has_claimed_is_not_asked_to_acknowledge():
-    desk = a_desk_with_an_open_case()
-    desk.act(ClaimCase)
-
-    assert ring(desk, Step.ACKNOWLEDGE_DUE) == ()
-
-
-def test_a_case_left_lying_goes_to_the_deputy_and_everybody_hears_of_it():
-    desk = a_desk_with_an_open_case()
-
-    sent = ring(desk, Step.ACKNOWLEDGE_LATE)
-
-    assert (desk.case.advisor_id, desk.case.state, desk.case.untaken) == ("ben", State.OPEN, 1)
-    assert "claim" in verbs(sent.to("ben")[0].reply)
-    assert "Ben Li" in sent.to("maya")[0].reply.text
-    told = sent.to(HERE)[0].reply.text
-    assert "Ben Li" in told
-    assert wording.SAFE_DEFAULT in told
-    assert wording.when(desk.case.answer_by) in told
-
-
-def test_the_time_of_the_next_advisor_runs_anew():
-    desk = a_desk_with_an_open_case()
-    before = desk.case.answer_by
-
-    ring(desk, Step.ACKNOWLEDGE_LATE)
-
-    assert desk.case.answer_by > before
-    assert {timer.round for timer in desk.store.timers.values()} == {1, 2}
-
-
-def test_a_claimed_case_that_is_not_answered_goes_on_too():
-    desk = a_desk_with_an_open_case()
-    desk.act(ClaimCase)
-
-    ring(desk, Step.ANSWER_LATE)
-
-    assert desk.case.advisor_id == "ben"
-
-
-def test_nobody_gets_a_case_twice_while_another_has_not_had_it():
-    desk = a_desk_with_an_open_case()
-
-    ring(desk, Step.ACKNOWLEDGE_LATE)
-    ring(desk, Step.ACKNOWLEDGE_LATE)
-
-    assert desk.case.advisor_id == "cleo"
-
-
-def test_the_owner_is_told_of_a_case_that_nobody_took_in_two_rounds():
-    desk = a_desk_with_an_open_case()
-
-    first, second = ring(desk, Step.ACKNOWLEDGE_LATE), ring(desk, Step.ACKNOWLEDGE_LATE)
-
-    alert = wording_desk.nobody_takes(desk.case, CLEO)
-    assert alert not in [one.reply for one in first]
-    assert alert in [one.reply for one in second.to("cleo")]
-
-
-def test_with_nobody_else_the_holder_is_asked_again_and_the_asker_is_told():
-    desk = a_desk_with_an_open_case(Rota((MAYA,)))
-
-    sent = ring(desk, Step.ACKNOWLEDGE_LATE)
-
-    assert desk.case.advisor_id == "maya"
-    assert "nobody else can take it" in sent.to(HERE)[0].reply.text
-    assert sent.to("maya")
-    assert max(timer.round for timer in desk.store.timers.values()) == 2
-
-
-def test_a_case_that_waits_for_its_asker_is_not_chased():
-    desk = a_desk_with_an_open_case()
-    desk.act(AskBack, "Which account?")
-
-    assert ring(desk, Step.ANSWER_DUE) == ()
-
-
-def test_the_askers_reply_sets_the_clock_going_again():
-    desk = a_desk_with_an_open_case()
-    desk.act(AskBack, "Which account?")
-    desk.send(ReplyToAdvisor, CASE, "My own.")
-
-    assert ring(desk, Step.ANSWER_HALF).to("maya")
-
-
-def test_a_timer_of_a_case_that_is_gone_does_nothing():
-    desk = Desk()
-
-    assert desk.service.on_timer(Timer("SM-2026-0404", Step.ANSWER_DUE, 1, NOON)) == ()
-
-
-def test_an_asker_out_of_hours_hears_when_the_advisor_is_next_in():
-    desk = Desk()
-    desk.clock.advance(hours=8)
-
-    told = desk.ask(DILEMMA).to(HERE)[0].reply.text
-
-    assert "Maya Okafor is next in on Wed 25 November, 09:00" in told
-
-
-def test_the_askers_own_deadline_becomes_the_cases():
-    desk = Desk()
-
-    desk.send(AskAdvisor, "", "May I say this when I speak at 15:00?")
-
-    assert desk.case.answer_by == NOON + timedelta(hours=3)
-
-
-def test_nobody_decides_on_a_question_that_names_them():
-    desk = Desk()
-
-    desk.send(AskAdvisor, "", "May I retweet Ben Li?")
-
-    assert desk.case.advisor_id == "maya"
-
-
-# away and back
-
-
-def test_an_advisor_who_goes_away_gets_nothing_new_and_passes_on_what_they_hold():
-    desk = a_desk_with_an_open_case()
-
-    sent = desk.send(GoAway, "4 December", by=MAYA_HERSELF, at=DESK)
-
-    assert desk.case.advisor_id == "ben"
-    assert "away until Friday 4 December" in sent.to(DESK)[0].reply.text
-    assert "passed on 1 case" in sent.to(DESK)[0].reply.text
-    assert "Ben Li" in sent.to(HERE)[0].reply.text
-    desk.ask("My neighbour stands as a candidate, may I like her leaflet?")
-    assert desk.store.cases["SM-2026-0002"].advisor_id == "ben"
-
-
-def test_an_advisor_who_comes_back_gets_cases_again():
-    desk = Desk(rota=CHASED)
-    desk.send(GoAway, "", by=MAYA_HERSELF, at=DESK)
-
-    reply = desk.send(ComeBack, by=MAYA_HERSELF, at=DESK).only
-
-    assert "Welcome back" in reply.text
-    desk.ask(DILEMMA)
-    assert desk.case.advisor_id == "maya"
-
-
-def test_a_case_that_waits_for_its_asker_stays_with_whoever_goes_away():
-    desk = a_desk_with_an_open_case()
-    desk.act(AskBack, "Which account?")
-
-    sent = desk.send(GoAway, "tomorrow", by=MAYA_HERSELF, at=DESK)
-
-    assert desk.case.advisor_id == "maya"
-    assert "You keep 1 case" in sent.only.text
-
-
-@pytest.mark.parametrize("until", ["soon", "31 February", "2020-01-01"])
-def test_away_until_a_day_that_cannot_be_read_or_has_passed_changes_nothing(until: str):
-    desk = Desk(rota=CHASED)
-
-    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_desk.away_until_when()
-    assert desk.store.rota["current"] == CHASED
-
-
-@pytest.mark.parametrize("kind", [GoAway, ComeBack])
-def test_only_advisors_go_away_and_come_back(kind: type):
-    assert Desk().send(kind).only == wording_desk.no_advisor()
-
-
-def test_a_holder_who_is_away_is_not_reminded_but_relieved():
-    desk = a_desk_with_an_open_case()
-    desk.store.rota["current"] = desk.store.rota["current"].with_absence("maya", Absence(NOON.date()))
-
-    ring(desk, Step.ACKNOWLEDGE_HALF)
-
-    assert desk.case.advisor_id == "ben"
-
-
-def test_the_case_of_an_advisor_who_left_the_rota_goes_to_another():
-    desk = a_desk_with_an_open_case()
-    desk.store.rota["current"] = Rota((BEN,))
-
-    sent = ring(desk, Step.ACKNOWLEDGE_HALF)
-
-    assert desk.case.advisor_id == "ben"
-    assert "Ben Li" in sent.to(HERE)[0].reply.text
 
 
 # names, notes, drafts

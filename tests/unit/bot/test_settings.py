@@ -71,6 +71,10 @@ def test_the_tenant_whose_people_may_ask_is_needed_whatever_the_kind_of_app(kind
         ({"SMPOLICY_DATABASE_URL": "smpolicy.sqlite3"}, "SMPOLICY_DATABASE_URL"),
         ({"SMPOLICY_ADVISORS": "/nowhere/rota.yaml"}, "SMPOLICY_ADVISORS"),
         ({"SMPOLICY_ELECTIONS": "/nowhere/elections.yaml"}, "SMPOLICY_ELECTIONS"),
+        ({"SMPOLICY_UNANSWERED_DAYS": "-1"}, "SMPOLICY_UNANSWERED_DAYS"),
+        ({"SMPOLICY_UNANSWERED_DAYS": "some"}, "SMPOLICY_UNANSWERED_DAYS"),
+        ({"SMPOLICY_HASH_KEY": "k" * 31}, "SMPOLICY_HASH_KEY"),
+        ({"SMPOLICY_ASKER_NAME": "perhaps"}, "SMPOLICY_ASKER_NAME"),
         ({**SLACK, "SLACK_BOT_TOKEN": "xoxp-1"}, "SLACK_BOT_TOKEN"),
         ({**SLACK, "SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
@@ -87,7 +91,14 @@ def test_what_is_missing_or_wrong_is_named(environment: dict[str, str], named: s
 
 @pytest.mark.parametrize(
     "environment",
-    [{"PORT": "1"}, {"PORT": "65535"}, {"SMPOLICY_THRESHOLD": "0"}, {"SMPOLICY_THRESHOLD": "1"}],
+    [
+        {"PORT": "1"},
+        {"PORT": "65535"},
+        {"SMPOLICY_THRESHOLD": "0"},
+        {"SMPOLICY_THRESHOLD": "1"},
+        {"SMPOLICY_UNANSWERED_DAYS": "0"},
+        {"SMPOLICY_HASH_KEY": "k" * 32},
+    ],
 )
 def test_the_edges_of_a_range_are_allowed(environment: dict[str, str]):
     assert from_env(environment)
@@ -126,7 +137,12 @@ def test_one_message_has_a_line_for_each_problem():
 
 
 def test_no_problem_repeats_a_secret():
-    found = problems(SLACK_BOT_TOKEN="hush-hush", SLACK_APP_TOKEN="hush-too", MICROSOFT_APP_PASSWORD="hush-3")
+    found = problems(
+        SLACK_BOT_TOKEN="hush-hush",
+        SLACK_APP_TOKEN="hush-too",
+        MICROSOFT_APP_PASSWORD="hush-3",
+        SMPOLICY_HASH_KEY="hush",
+    )
 
     assert "hush" not in " ".join(found)
 

@@ -9,7 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bot.sla import NATIONS, WorkingHours, add_working_time, working_time_between
+from bot.sla import (
+    NATIONS,
+    WorkingHours,
+    add_working_days,
+    add_working_time,
+    end_of_work_before,
+    working_time_between,
+)
 
 LONDON = ZoneInfo("Europe/London")
 OFFICE = WorkingHours()
@@ -266,3 +273,50 @@ def test_it_agrees_with_counting_every_minute(hours_of: WorkingHours, minute: in
 
     counted = int(np.searchsorted(worked, worked[minute] + amount))
     assert due == ORACLE_FROM + timedelta(minutes=counted)
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "then"),
+    [
+        ("2026-11-24T10:00", 2, "2026-11-26T10:00"),
+        ("2026-11-24T10:00", 5, "2026-12-01T10:00"),
+        ("2026-11-28T12:00", 1, "2026-11-30T12:00"),
+        ("2026-11-24T20:00", 1, "2026-11-26T09:00"),
+        ("2026-11-24T06:00", 1, "2026-11-25T09:00"),
+        ("2026-12-24T10:00", 1, "2026-12-29T10:00"),
+        ("2026-11-24T10:00", 0, "2026-11-24T10:00"),
+    ],
+    ids=["two days", "over a weekend", "from a weekend", "after work", "before work", "over bank holidays", "none"],
+)
+def test_working_days_keep_the_time_of_day_where_it_is_working_time(since: str, days: int, then: str):
+    assert add_working_days(at(since), days, OFFICE) == at(then)
+
+
+def test_working_days_are_those_of_whoever_works():
+    mondays = WorkingHours(week=(((time(9), time(17)),), (), (), (), (), (), ()))
+
+    assert add_working_days(at("2026-11-24T10:00"), 2, mondays) == at("2026-12-07T10:00")
+
+
+def test_hours_without_a_working_day_have_no_working_days_ahead():
+    with pytest.raises(ValueError, match="no working day"):
+        add_working_days(at("2026-11-24T10:00"), 1, WorkingHours(week=((),) * 7))
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("2026-11-24T15:00", "2026-11-24T15:00"),
+        ("2026-11-24T17:00", "2026-11-24T17:00"),
+        ("2026-11-24T20:00", "2026-11-24T17:00"),
+        ("2026-11-25T08:00", "2026-11-24T17:00"),
+        ("2026-11-25T09:00", "2026-11-24T17:00"),
+        ("2026-11-25T09:01", "2026-11-25T09:01"),
+    ],
+)
+def test_the_end_of_work_before_a_moment_is_working_time(until: str, last: str):
+    assert end_of_work_before(at("2026-11-24T12:00"), at(until), OFFICE) == at(last)
+
+
+def test_between_evening_and_morning_there_is_no_end_of_work():
+    assert end_of_work_before(at("2026-11-24T17:00"), at("2026-11-25T09:00"), OFFICE) is None

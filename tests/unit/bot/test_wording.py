@@ -226,13 +226,12 @@ def test_nobody_to_ask_still_shows_what_was_found():
     "tell",
     [
         wording_desk.claimed,
-        wording_desk.passed_on,
-        wording_desk.reply_taken,
-        wording_desk.reopened,
+        lambda case, advisor: wording_desk.passed_on(case, case, advisor, advisor, NOON),
+        lambda case, advisor: wording_desk.reply_taken(case, advisor, NOON),
+        lambda case, advisor: wording_desk.reopened(case, advisor, NOON),
         wording_desk.advised,
         wording_desk.asked_already,
     ],
-    ids=lambda tell: tell.__name__,
 )
 def test_the_asker_is_told_the_advisors_name_and_the_case(tell: Any):
     text = tell(a_case(advice="Yes."), MAYA).text
@@ -423,6 +422,27 @@ def test_there_are_ten_tips_and_no_more(number: int):
 @pytest.mark.parametrize("number", [None, 3])
 def test_tips_are_credited(number: int | None):
     assert "Open Government Licence" in parts_of(wording.tips(CORPUS, number), Note)[0].text
+
+
+@pytest.mark.parametrize(("asks", "verbs"), [(True, ["helped", "not_helped"]), (False, [])])
+def test_whether_advice_helped_is_asked_by_two_buttons(asks: bool, verbs: list[str]):
+    reply = wording_desk.closed(a_case(), asks=asks)
+
+    assert [action.verb for action in reply.actions] == verbs
+    assert ("help you?" in reply.text) is asks
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "Your name is not passed on."), ("Ada King", "The advisor sees your name.")]
+)
+def test_what_becomes_of_a_name_is_told_truly(name: str, told: str):
+    case = a_case(asker_name=name)
+
+    taken, asked_back = wording_desk.taken(case, MAYA, NOON), wording_desk.asked_back(case, MAYA, "Which?")
+
+    assert told in repr(taken)
+    assert told in repr(asked_back)
+    assert ("share_name" in [action.verb for action in taken.actions]) is (not name)
 
 
 # every reply there is

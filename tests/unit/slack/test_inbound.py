@@ -21,6 +21,7 @@ from bot.messages import (
     GiveAdvice,
     Person,
     Platform,
+    ShareName,
     ShowCase,
     ShowHelp,
     ShowTips,
@@ -202,11 +203,12 @@ def test_cases_asked_for_in_a_channel_are_shown_to_the_person_alone(text):
     assert thread.envelope.place.reference == {**shown_to, "thread_ts": "1700000000.000100"}
 
 
-def test_thanks_for_a_rating_are_shown_to_the_person_alone():
-    helpful = Action("helpful", "Helpful", {"question": "q-1"})
+@pytest.mark.parametrize("verb", ["helpful", "helped"])
+def test_thanks_for_a_rating_are_shown_to_the_person_alone(verb: str):
+    rated = Action(verb, "Yes", {"question": "q-1", "case": "SM-2026-0001"})
 
-    in_channel = press(helpful, channel="C1", thread_ts="1700000000.000100")
-    directly = press(helpful)
+    in_channel = press(rated, channel="C1", thread_ts="1700000000.000100")
+    directly = press(rated)
 
     assert in_channel.envelope.place.reference["response_url"]
     assert directly.envelope.place.reference == {"channel": "D1"}
@@ -259,7 +261,7 @@ def test_a_form_brings_back_button_place_and_text():
     carried = carried_by_modal(pressed_payload({}, thread_ts="1700000000.000100"), pressed, received_at=0.0)
     view = to_modal(prompt, carried)
 
-    message = submission_to_message(a_submission(view, "Yes & <no>"))
+    message = submission_to_message(a_submission(view, "Yes & <no>"), received_at=0.0)
 
     assert isinstance(message, GiveAdvice)
     assert (message.case_id, message.text) == ("SM-2026-0042", "Yes & <no>")
@@ -268,9 +270,28 @@ def test_a_form_brings_back_button_place_and_text():
     assert message.envelope.place.threaded
 
 
-def test_a_form_that_is_not_ours_is_not_read():
-    assert submission_to_message(a_submission({"private_metadata": compact_json({"verb": "answer"})}, "x")) is None
-    assert submission_to_message(a_submission({"private_metadata": ""}, "x")) is None
+@pytest.mark.parametrize(
+    ("channel", "shown_to"),
+    [
+        ("C1", {"channel": "C1", "user": "U1", "received_at": 5.0, "thread_ts": "1700000000.000100"}),
+        ("D1", {"channel": "D1", "thread_ts": "1700000000.000100"}),
+    ],
+)
+def test_a_name_that_is_shared_in_a_channel_is_confirmed_to_the_person_alone(channel: str, shown_to: dict[str, object]):
+    prompt = Prompt("Share my name", "Your name", "Share")
+    pressed = Pressed("share_name", {"case": "SM-2026-0042"}, prompt)
+    payload = pressed_payload({}, channel=channel, thread_ts="1700000000.000100")
+    view = to_modal(prompt, carried_by_modal(payload, pressed, received_at=0.0))
+
+    message = submission_to_message(a_submission(view, "Ada"), received_at=5.0)
+
+    assert isinstance(message, ShareName)
+    assert message.envelope.place.reference == shown_to
+
+
+@pytest.mark.parametrize("metadata", [compact_json({"verb": "answer"}), ""])
+def test_a_form_that_is_not_ours_is_not_read(metadata: str):
+    assert submission_to_message(a_submission({"private_metadata": metadata}, "x"), received_at=0.0) is None
 
 
 @given(json_like)
@@ -280,7 +301,7 @@ def test_nonsense_is_nothing(data):
     event_to_message(body, own_user_id(body))
     command_to_message(body, received_at=0.0)
     action_to_message(body, pressed_button(body) or Pressed("claim", {}), received_at=0.0)
-    submission_to_message(body)
+    submission_to_message(body, received_at=0.0)
 
 
 CLAIM = Action("claim", "Claim", {"case": "SM-2026-0042"})
@@ -316,3 +337,14 @@ def a_submission(view: dict[str, object], text: str) -> dict[str, object]:
         "user": {"id": "U1", "team_id": TEAM},
         "view": {**view, "id": "V1", "hash": "h1", "state": {"values": {"text": {"text": {"value": text}}}}},
     }
+
+
+# names
+
+
+def test_a_command_and_a_button_tell_the_name_and_an_event_does_not():
+    command = command_to_message({**a_command("may I?"), "user_name": "ada.king"}, received_at=0.0)
+
+    assert command.envelope.name == "ada.king"
+    assert press(Action("advisor", "Ask an advisor", {"question": "q-1"})).envelope.name == "ada"
+    assert asked(direct_message("may I?")).envelope.name == ""

@@ -43,6 +43,7 @@ def test_a_personal_message_is_a_question_with_person_and_place():
     assert message.envelope.event_id == "teams:a:chat-1:activity-1"
     assert message.envelope.person == Person(Platform.TEAMS, ("entra-asker", "29:asker"), "tenant-1")
     assert message.envelope.place.key == "a:chat-1"
+    assert message.envelope.name == "Ada King"
     assert not message.envelope.place.threaded
 
 
