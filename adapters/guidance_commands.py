@@ -173,7 +173,7 @@ def _recall_lines(found: Recall, *, sent: bool) -> Iterator[str]:
 
 
 def _what(one: Recalled[Any]) -> str:
-    return "; ".join(f"{change.in_words} ({change.id})" for change in one.changes)
+    return "; ".join(f"{change.id} {change.in_words}" for change in one.changes)
 
 
 def named_version(name: str, application: Application, kept: GuidanceStore) -> Snapshot:

@@ -44,8 +44,8 @@ class PassageChange:
     @property
     def in_words(self) -> str:
         if self.now is None:
-            return f"{self.title} was withdrawn"
-        return f"{self.title} {'has changed' if self.is_reworded else 'is to be looked at again'}"
+            return f"{self.title} (withdrawn)"
+        return f"{self.title} ({'changed' if self.is_reworded else 'to be looked at again'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _fate(changes: Sequence[Change]) -> str:
 
 def _shown(changes: Sequence[Change]) -> Iterator[Part]:
     for change in changes[:SHOWN]:
-        yield Paragraph(f"{change.in_words}.")
+        yield Paragraph(change.in_words)
         if isinstance(change, PassageChange):
             if change.was and change.is_reworded:
                 yield Paragraph("It was:")

@@ -114,8 +114,8 @@ def test_without_send_a_recall_says_whom_it_would_tell(service: Application, set
     result = run(settings)
 
     assert result.exit_code == 0
-    assert "answer of 24 November 2026 to slack:T-DEPT:U-ASKER: Tip 4" in result.stdout
-    assert "case SM-2026-0001, claimed, with maya-okafor: Tip 4" in result.stdout
+    assert "answer of 24 November 2026 to slack:T-DEPT:U-ASKER: uk/tip-4.1 Tip 4" in result.stdout
+    assert "case SM-2026-0001, claimed, with maya-okafor: uk/tip-4.1 Tip 4" in result.stdout
     assert result.stdout.endswith("Nobody was told. With --send, messages: 2.\n")
     assert queued(service.database) == 0
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -44,6 +46,29 @@ def test_a_receipt_is_accessible_as_far_as_a_pdf_can_be():
     assert b"<pdfuaid:part>1</pdfuaid:part>" in catalog["/Metadata"].get_data()
     page = document.pages[0].mediabox
     assert (round(page.width), round(page.height)) == A4_PT
+
+
+def tags(node: Any) -> Iterator[str]:
+    """The kinds of all elements that a screen reader is told of, in reading order."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        for child in node:
+            yield from tags(child)
+    elif isinstance(node, dict):
+        if "/S" in node:
+            yield str(node["/S"])
+        yield from tags(node.get("/K"))
+
+
+def test_headings_quotations_and_lists_are_tagged_as_such():
+    document = PdfReader(io.BytesIO(to_pdf(a_full_reply(), title="x", made="made today")))
+
+    found = list(tags(document.trailer["/Root"]["/StructTreeRoot"]))
+
+    assert found[:3] == ["/Document", "/H1", "/P"]
+    assert found.count("/BlockQuote") == 2  # what somebody said, and the passage
+    assert "/L" in found
+    assert "/Link" in found
 
 
 def test_every_part_of_a_reply_is_written():

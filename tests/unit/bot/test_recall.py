@@ -99,7 +99,7 @@ def test_a_second_change_of_the_same_passage_is_told_again():
 def test_a_withdrawn_passage_is_told_as_such():
     (message,) = recalled(a_store(ANSWER), WITHDRAWN).messages
 
-    assert "Personal accounts was withdrawn." in words(message.reply)
+    assert "Personal accounts (withdrawn)" in words(message.reply)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_precedents_on_changed_guidance_go_stale():
     found = recalled(store)
 
     assert [one.thing.id for one in found.precedents] == [precedent.id]
-    assert store.precedents[precedent.id].stale == "The guidance under it moved on: Personal accounts has changed"
+    assert store.precedents[precedent.id].stale == "The guidance under it moved on: Personal accounts (changed)"
     assert recalled(store).precedents == []
 
 
