@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, exists, or_, select
 
 from adapters.storage.engine import reading
 from adapters.storage.outbox import MOST_RINGS
@@ -14,6 +14,7 @@ from adapters.storage.tables import case_events, cases, deliveries
 from bot.case import CaseEvent, chain, note_digest
 
 ERASED = "(erased)"  # in place of a note whose words were taken out on request or by age
+RETRY = "retry:"  # what the keys of messages sent again by hand begin with
 LATE = timedelta(minutes=15)  # after which a message that still waits is stuck
 
 
@@ -73,11 +74,23 @@ def _faults(event: CaseEvent, said: str, digest: str, previous: str) -> Iterator
 
 
 def stuck_messages(engine: Engine, now: datetime) -> list[StuckMessage]:
-    """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable."""
-    row = deliveries.c
+    """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable.
+
+    One that was given up is no longer stuck when its case was sent again by hand since, or when a later message
+    of the same case reached the same recipient: those show the case as it stands.
+    """
+    row, later = deliveries.c, deliveries.alias("later").c
+    made_good = exists().where(
+        later.case_id.is_not_distinct_from(row.case_id),
+        later.id > row.id,
+        or_(
+            later.key.startswith(RETRY, autoescape=True),
+            (later.recipient_key == row.recipient_key) & (later.state == "sent"),
+        ),
+    )
     waiting = row.state.in_(("pending", "sending")) & (row.created_at < now - LATE)
     unrung = (row.kind == "timer") & (row.state == "pending") & (row.attempts >= MOST_RINGS)
-    unsent = (row.kind == "message") & or_(row.state == "failed", waiting)
+    unsent = (row.kind == "message") & or_((row.state == "failed") & ~made_good, waiting)
     wanted = select(deliveries).where(or_(unsent, unrung)).order_by(row.id)
     with reading(engine) as connection:
         rows = connection.execute(wanted).all()

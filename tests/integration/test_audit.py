@@ -16,8 +16,10 @@ from adapters.storage.engine import writing
 from adapters.storage.tables import case_events, cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import Move, make_move
+from bot.deliveries import Delivery
+from bot.messages import Place
 from bot.settings import from_env
-from tests.builders import NOON, a_case, a_delivery
+from tests.builders import NOON, a_case, a_delivery, a_place
 from tests.integration.storage_helpers import queue, store
 
 CASE = "SM-2026-0001"
@@ -114,6 +116,53 @@ def test_a_message_that_waits_too_long_is_stuck(either_engine: Engine, waited: t
     assert bool(stuck_messages(either_engine, NOON + waited)) is is_stuck
 
 
+ANOTHER = "SM-2026-0002"
+
+
+@pytest.mark.parametrize(
+    ("later", "is_stuck"),
+    [
+        (a_delivery("retry:1#1", recipient=a_place("elsewhere"), case_id=CASE), False),
+        (a_delivery("retry:1#1", case_id=ANOTHER), True),
+        (a_delivery("event-2#1", case_id=CASE), True),
+    ],
+)
+def test_a_message_given_up_is_stuck_until_its_case_was_sent_again(
+    either_engine: Engine, later: Delivery, is_stuck: bool
+):
+    for case_id in (CASE, ANOTHER):
+        store(either_engine, case=a_case(case_id))
+    queue(either_engine, a_delivery("event-1#1", case_id=CASE))
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).values(state="failed"))
+
+    queue(either_engine, later)
+
+    assert [one.key for one in stuck_messages(either_engine, NOON)] == ["event-1#1"] * is_stuck
+
+
+@pytest.mark.parametrize(
+    ("where", "case_id", "is_stuck"),
+    [
+        (a_place(), CASE, False),
+        (a_place("elsewhere"), CASE, True),
+        (a_place(), "", True),
+    ],
+)
+def test_a_message_given_up_is_stuck_until_its_recipient_is_reached(
+    either_engine: Engine, where: Place, case_id: str, is_stuck: bool
+):
+    store(either_engine, case=a_case())
+    queue(
+        either_engine, a_delivery("event-1#1", case_id=CASE), a_delivery("event-2#1", recipient=where, case_id=case_id)
+    )
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).where(deliveries.c.key == "event-1#1").values(state="failed"))
+        connection.execute(update(deliveries).where(deliveries.c.key == "event-2#1").values(state="sent"))
+
+    assert bool(stuck_messages(either_engine, NOON)) is is_stuck
+
+
 # the commands
 
 
@@ -164,6 +213,7 @@ def test_what_is_stuck_is_listed_and_can_be_sent_again(service: Application, set
     assert listed.exit_code == 1
     assert "failed after 8 attempts: no route" in listed.stdout
     assert again.stdout == "2 messages queued; the worker delivers them.\n"
+    assert run(settings, "stuck").stdout == "Nothing is stuck.\n"
     assert run(settings, "retry", "SM-2026-0404").exit_code == 1
 
 
