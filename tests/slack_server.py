@@ -376,11 +376,11 @@ class StrictSlack:
         return {"channel": {"id": channel}}
 
     def _conversations_history(self, arguments: Json) -> Json:
-        return {"messages": [m for m in reversed(self._read(arguments)) if not m.get("thread_ts")]}
+        return _page([m for m in reversed(self._read(arguments)) if not m.get("thread_ts")], arguments)
 
     def _conversations_replies(self, arguments: Json) -> Json:
         thread = arguments["ts"]
-        return {"messages": [m for m in self._read(arguments) if thread in (m["ts"], m.get("thread_ts"))]}
+        return _page([m for m in self._read(arguments) if thread in (m["ts"], m.get("thread_ts"))], arguments)
 
     def _read(self, arguments: Json) -> list[Json]:
         channel = arguments["channel"]
@@ -436,6 +436,13 @@ class StrictSlack:
         finally:
             sending.cancel()
         return socket
+
+
+def _page(found: list[Json], arguments: Json) -> Json:
+    """`limit` messages from where the cursor points, and the cursor of the next ones."""
+    start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
+    following = str(start + limit) if start + limit < len(found) else ""
+    return {"messages": found[start : start + limit], "response_metadata": {"next_cursor": following}}
 
 
 class _Refused(Exception):
