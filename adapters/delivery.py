@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from adapters.storage.outbox import ClaimedDelivery, SentMessage, SqlOutbox
 from bot.advisors import Rota
-from bot.deadlines import Timer
+from bot.deadlines import Timer, weightiest_first
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
@@ -24,7 +25,9 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
 OTHER_ROUTES_FROM = 4  # the attempt from which even a passing failure sends us to an advisor's next address
-SEND_TIMEOUT_S = 15.0  # three routes tried in turn still end within outbox.LEASE
+SEND_TIMEOUT_S = 15.0  # of one route; ends within outbox.LEASE
+OUTCOME_KEPT_S = 300.0  # how long an outcome that the database cannot take is held for it
+OUTCOME_PAUSE_S = 0.2
 LONGEST_WAIT_S = 3600.0
 BATCH = 20
 IDLE_S = 0.5
@@ -91,11 +94,12 @@ class Dispatcher:
         outbox: SqlOutbox,
         rota: Callable[[], Rota],
         clock: Clock,
-        on_timer: Callable[[Timer], object],
+        on_timer: Callable[[Timer], Sequence[Delivery]],
         *,
         sweep: Callable[[], object] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """on_timer: does what a timer is for, and gives what that led to; empty when it has nothing to do any more."""
         self._senders, self._outbox, self._rota = senders, outbox, rota
         self._clock, self._on_timer, self._sweep, self._jitter = clock, on_timer, sweep, jitter
 
@@ -109,26 +113,32 @@ class Dispatcher:
             StorageUnavailable: what was in hand is taken up again when its lease ends.
         """
         timers = await asyncio.to_thread(self._outbox.claim_timers, self._clock.now())
-        for timer in timers:
-            await self._ring(timer)
+        for case_id in dict.fromkeys(timer.case_id for timer in timers):
+            await self._ring([timer for timer in timers if timer.case_id == case_id])
         claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=BATCH)
         claimed = await asyncio.to_thread(claim, self._clock.now())
         await self._deliver_all(claimed)
         return len(timers) + len(claimed)
 
-    async def _ring(self, timer: Timer) -> None:
-        """Do what a timer is for. One that met another move on its case, or a bug, rings again when its lease ends."""
-        facts = {"timer": timer.key, "case_id": timer.case_id}
-        try:
-            await asyncio.to_thread(self._on_timer, timer)
-        except ChangedMeanwhile:
-            return log.info("timer.met_another_move", extra=facts)
-        except StorageUnavailable:
-            raise
-        except Exception as error:  # one bad timer must hold up neither the others nor the deliveries
-            return log.error("timer.failed", extra={**facts, "error": type(error).__name__})
-        await asyncio.to_thread(self._outbox.mark_done, timer, self._clock.now())
-        return log.info("timer.rang", extra=facts)
+    async def _ring(self, due: Sequence[Timer]) -> None:
+        """Do what timers of one case are for that fell due together: the first that acts voids the others.
+
+        When one met another move on its case, or a bug, all of them ring again when their lease ends.
+        """
+        for timer in weightiest_first(due):
+            facts = {"timer": timer.key, "case_id": timer.case_id}
+            try:
+                acted = bool(await asyncio.to_thread(self._on_timer, timer))
+            except ChangedMeanwhile:
+                return log.info("timer.met_another_move", extra=facts)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # one bad timer must hold up neither other cases nor the deliveries
+                return log.error("timer.failed", extra={**facts, "error": type(error).__name__})
+            log.info("timer.rang", extra={**facts, "acted": acted})
+            if acted:
+                break
+        return await asyncio.to_thread(self._outbox.mark_done, due, self._clock.now())
 
     async def deliver_now(self, keys: Sequence[str]) -> None:
         """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""
@@ -194,21 +204,42 @@ class Dispatcher:
         if not await asyncio.to_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
             return log.warning("delivery.lease_lost", extra=_facts(claimed))
         outcome = await self._try_routes(claimed, attempt)
+        if outcome is None:
+            return log.warning("delivery.lease_lost", extra=_facts(claimed))
         if isinstance(outcome, SentMessage):
-            await asyncio.to_thread(self._outbox.mark_sent, claimed.key, outcome, self._clock.now())
+            await self._keep(partial(self._outbox.mark_sent, claimed.key, outcome, self._clock.now()))
             return log.info("delivery.sent", extra={**_facts(claimed), "platform": outcome.platform.value})
         if outcome.retryable and attempt < MOST_ATTEMPTS:
             return await self._retry_later(claimed, attempt, outcome)
         return await self._give_up(claimed, outcome.reason)
 
-    async def _try_routes(self, claimed: ClaimedDelivery, attempt: int) -> SentMessage | DeliveryFailed:
-        """The message where it arrived, or the failure that decides what happens next."""
+    async def _keep(self, outcome: Callable[[], None]) -> None:
+        """Write down what became of a message, through an outage too: an outcome forgotten is a message in doubt.
+
+        Raises:
+            StorageUnavailable: the outage was too long.
+        """
+        until = time.monotonic() + OUTCOME_KEPT_S
+        while True:
+            try:
+                return await asyncio.to_thread(outcome)
+            except StorageUnavailable:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(OUTCOME_PAUSE_S)
+
+    async def _try_routes(self, claimed: ClaimedDelivery, attempt: int) -> SentMessage | DeliveryFailed | None:
+        """The message where it arrived, or the failure that decides what happens next; None when our lease ended
+        between two routes and nothing more may be sent.
+        """
         passing: DeliveryFailed | None = None
         failure = DeliveryFailed("no route", retryable=False)
         last = None
         if claimed.replaces:
             last = await asyncio.to_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
-        for route in await self._routes(claimed):
+        for number, route in enumerate(await self._routes(claimed)):
+            if number and not await asyncio.to_thread(self._outbox.renew, claimed.key, self._clock.now()):
+                return None
             same_route = last is not None and (last.platform, last.address) == (route.platform, route.address)
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -248,15 +279,13 @@ class Dispatcher:
         wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
         due_at = self._clock.now() + timedelta(seconds=max(wait_s, failure.after_s))
         doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
-        later = partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful)
-        await asyncio.to_thread(later)
+        await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
 
     async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
         log.error("delivery.failed", extra=_facts(claimed))
         then = await asyncio.to_thread(self._news_for_asker, claimed)
-        fail = partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then)
-        await asyncio.to_thread(fail)
+        await self._keep(partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then))
 
     def _news_for_asker(self, claimed: ClaimedDelivery) -> Delivery | None:
         """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""

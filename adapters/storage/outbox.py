@@ -23,7 +23,7 @@ from bot.deliveries import Delivery, Recipient
 from bot.messages import Place, Platform
 from bot.replies import Reply
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # begun anew with every send, so a little more than delivery.SEND_TIMEOUT_S
 MOST_RINGS = 20  # of one timer, after which it counts as stuck; it goes on ringing all the same
 _OPEN = ("pending", "sending")
 _LONGEST_ERROR = 200  # characters
@@ -135,40 +135,54 @@ class SqlOutbox:
         return [_to_claimed(found) for found in taken]
 
     def claim_timers(self, now: datetime, *, limit: int = 20, lease: timedelta = LEASE) -> list[Timer]:
-        """Take timers that fell due, the longest due first."""
-        row = deliveries.c
-        due = (
-            select(deliveries)
-            .where(
-                row.kind == "timer",
-                row.state == "pending",
-                row.due_at <= now,
-                or_(row.lease_until.is_(None), row.lease_until <= now),
-            )
-            .order_by(row.due_at, row.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        with writing(self._engine) as connection:
-            taken = connection.execute(due).all()
-            if taken:
-                ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
-                leased = {"lease_owner": self.owner, "lease_until": now + lease, "attempts": row.attempts + 1}
-                connection.execute(ours.values(leased))
-        return [to_timer(found) for found in taken]
+        """Take timers that fell due, of the cases that wait longest: all due ones of a case, so that they can be
+        weighed against each other, and those of one case never by two workers at once.
 
-    def mark_done(self, timer: Timer, now: datetime) -> None:
-        """A timer has done what it is for."""
+        Args:
+            limit: most cases wanted.
+        """
+        row, other = deliveries.c, deliveries.alias("other").c
+        is_due = (row.kind == "timer") & (row.state == "pending") & (row.due_at <= now)
+        one_before = exists().where(
+            other.kind == "timer",
+            other.state == "pending",
+            other.due_at <= now,
+            other.case_id == row.case_id,
+            other.id < row.id,
+        )
+        free = or_(row.lease_until.is_(None), row.lease_until <= now)
+        firsts = select(deliveries).where(is_due, free, ~one_before).order_by(row.due_at, row.id).limit(limit)
         with writing(self._engine) as connection:
-            connection.execute(self._ended(timer.key).values(state="sent", sent_at=now))
+            found = connection.execute(firsts.with_for_update(skip_locked=True, of=deliveries)).all()
+            if not found:
+                return []
+            of_these = is_due & row.case_id.in_([one.case_id for one in found])
+            taken = connection.execute(select(deliveries).where(of_these).order_by(row.due_at, row.id)).all()
+            ours = update(deliveries).where(row.id.in_([one.id for one in taken]))
+            leased = {"lease_owner": self.owner, "lease_until": now + lease, "attempts": row.attempts + 1}
+            connection.execute(ours.values(leased))
+        return [to_timer(one) for one in taken]
+
+    def mark_done(self, timers: Sequence[Timer], now: datetime) -> None:
+        """Timers have done what they are for, or have nothing to do any more."""
+        with writing(self._engine) as connection:
+            for timer in timers:
+                connection.execute(self._ended(timer.key).values(state="sent", sent_at=now))
 
     def mark_sending(self, key: str, now: datetime) -> bool:
         """Say that an attempt begins. False when the lease is no longer ours: then nothing may be sent."""
+        return self._hold(key, now, state="sending", attempts=deliveries.c.attempts + 1)
+
+    def renew(self, key: str, now: datetime) -> bool:
+        """Begin the lease anew for a further route of the same attempt; False as for mark_sending."""
+        return self._hold(key, now)
+
+    def _hold(self, key: str, now: datetime, **changes: object) -> bool:
         row = deliveries.c
         held = (row.key == key) & (row.lease_owner == self.owner) & (row.lease_until > now) & row.state.in_(_OPEN)
         with writing(self._engine) as connection:
-            begun = update(deliveries).where(held).values(state="sending", attempts=row.attempts + 1)
-            return connection.execute(begun).rowcount == 1
+            ours = update(deliveries).where(held).values(lease_until=now + LEASE, **changes)
+            return connection.execute(ours).rowcount == 1
 
     def mark_sent(self, key: str, sent: SentMessage, now: datetime) -> None:
         """Remember where it arrived, and forget what it said."""

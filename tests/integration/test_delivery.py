@@ -9,7 +9,7 @@ from sqlalchemy import update
 from adapters import delivery
 from adapters.delivery import MOST_ATTEMPTS, OTHER_ROUTES_FROM, Dispatcher
 from adapters.storage.engine import writing
-from adapters.storage.outbox import SqlOutbox, worker_age_s
+from adapters.storage.outbox import LEASE, SqlOutbox, worker_age_s
 from adapters.storage.tables import cases
 from adapters.storage.unit_of_work import current_rota
 from bot.advisors import Rota
@@ -255,6 +255,73 @@ class FlakyOutbox(SqlOutbox):
             self.outages -= 1
             raise StorageUnavailable("the database failed")
         return super()._claim(*args)
+
+
+class ForgetfulOutbox(SqlOutbox):
+    """One whose database is away while outcomes are to be written down."""
+
+    outages = 0
+
+    def _ended(self, key):
+        self._away()
+        return super()._ended(key)
+
+    def mark_sent(self, *args):
+        self._away()
+        return super().mark_sent(*args)
+
+    def _away(self):
+        if self.outages:
+            self.outages -= 1
+            raise StorageUnavailable("the database failed")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(lambda attempt: None, "sent"), (failing(retryable=True), "pending"), (failing(retryable=False), "failed")],
+)
+async def test_an_outcome_is_kept_until_the_database_is_back(engine, monkeypatch, answer, state):
+    monkeypatch.setattr(delivery, "OUTCOME_PAUSE_S", 0.001)
+    outbox = ForgetfulOutbox(engine)
+    post = Post(engine, outbox)
+    post.slack.answer, outbox.outages = answer, 3
+    queue(engine, a_delivery("e#1"))
+
+    await post.dispatcher.run_once()
+
+    assert (post.state(), len(post.slack.attempts)) == (state, 1)
+
+
+async def test_an_outcome_is_not_kept_for_ever(engine, monkeypatch):
+    monkeypatch.setattr(delivery, "OUTCOME_PAUSE_S", 0.001)
+    monkeypatch.setattr(delivery, "OUTCOME_KEPT_S", 0.0)
+    outbox = ForgetfulOutbox(engine)
+    post = Post(engine, outbox)
+    outbox.outages = 1_000_000
+    queue(engine, a_delivery("e#1"))
+
+    with pytest.raises(StorageUnavailable):
+        await post.dispatcher.run_once()
+
+    assert post.state() == "sending"  # so whoever takes it up asks the platform first
+
+
+@pytest.mark.parametrize(("took_s", "tried"), [(LEASE.total_seconds() - 1, 1), (LEASE.total_seconds(), 0)])
+async def test_a_second_route_is_tried_only_under_a_lease_of_its_own(post, took_s, tried):
+    def slow(attempt):
+        post.clock.advance(seconds=took_s)
+        raise DeliveryFailed("channel_not_found", retryable=False)
+
+    def as_slow(attempt):
+        post.clock.advance(seconds=took_s)
+
+    post.slack.answer, post.teams.answer = slow, as_slow
+    queue(post.engine, NOTICE)
+
+    await post.dispatcher.run_once()
+
+    assert len(post.teams.attempts) == tried
+    assert post.state() == ("sent" if tried else "sending")
 
 
 async def test_delivering_at_once_leaves_an_outage_to_the_worker(engine):
