@@ -161,6 +161,7 @@ class Dispatcher:
                 await asyncio.to_thread(self._outbox.release)
 
     async def _deliver_until(self, stop: asyncio.Event) -> None:
+        log.info("worker.started")
         outages, next_beat = 0, self._clock.now()
         next_sweep = next_beat
         while not stop.is_set():

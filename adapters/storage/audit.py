@@ -15,6 +15,7 @@ from bot.case import CaseEvent, chain, note_digest
 
 ERASED = "(erased)"  # in place of a note whose words were taken out on request or by age
 RETRY = "retry:"  # what the keys of messages sent again by hand begin with
+NOBODYS_SHOWN = timedelta(days=1)  # a lost message without a case cannot be sent again, only be known of
 LATE = timedelta(minutes=15)  # after which a message that still waits is stuck
 
 
@@ -77,7 +78,8 @@ def stuck_messages(engine: Engine, now: datetime) -> list[StuckMessage]:
     """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable.
 
     One that was given up is no longer stuck when its case was sent again by hand since, or when a later message
-    of the same case reached the same recipient: those show the case as it stands.
+    of the same case reached the same recipient: those show the case as it stands. One that belongs to no case is
+    named for a day.
     """
     row, later = deliveries.c, deliveries.alias("later").c
     made_good = exists().where(
@@ -90,7 +92,8 @@ def stuck_messages(engine: Engine, now: datetime) -> list[StuckMessage]:
     )
     waiting = row.state.in_(("pending", "sending")) & (row.created_at < now - LATE)
     unrung = (row.kind == "timer") & (row.state == "pending") & (row.attempts >= MOST_RINGS)
-    unsent = (row.kind == "message") & or_((row.state == "failed") & ~made_good, waiting)
+    shown = or_(row.case_id.is_not(None), row.created_at > now - NOBODYS_SHOWN)
+    unsent = (row.kind == "message") & or_((row.state == "failed") & shown & ~made_good, waiting)
     wanted = select(deliveries).where(or_(unsent, unrung)).order_by(row.id)
     with reading(engine) as connection:
         rows = connection.execute(wanted).all()

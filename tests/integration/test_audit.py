@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
-from adapters.storage.audit import ERASED, LATE, Broken, stuck_messages, verify_log
+from adapters.storage.audit import ERASED, LATE, NOBODYS_SHOWN, Broken, stuck_messages, verify_log
 from adapters.storage.engine import writing
 from adapters.storage.tables import case_events, cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
@@ -107,6 +107,21 @@ def test_a_message_given_up_is_stuck(either_engine: Engine):
     (stuck,) = stuck_messages(either_engine, NOON)
 
     assert (stuck.key, stuck.state, stuck.attempts, stuck.error) == ("event-1#1", "failed", 8, "no route")
+
+
+@pytest.mark.parametrize(
+    ("case_id", "age", "is_stuck"),
+    [("", NOBODYS_SHOWN - timedelta(seconds=1), True), ("", NOBODYS_SHOWN, False), (CASE, NOBODYS_SHOWN, True)],
+)
+def test_what_nobody_can_send_again_is_named_for_a_day(
+    either_engine: Engine, case_id: str, age: timedelta, is_stuck: bool
+):
+    store(either_engine, case=a_case())
+    queue(either_engine, a_delivery("event-1#1", case_id=case_id))
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).values(state="failed"))
+
+    assert bool(stuck_messages(either_engine, NOON + age)) is is_stuck
 
 
 @pytest.mark.parametrize(("waited", "is_stuck"), [(LATE, False), (LATE + timedelta(seconds=1), True)])
