@@ -8,6 +8,7 @@ opened twice or told to nobody, or when more was sent twice than the platforms t
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,7 @@ def main() -> int:
     if given.cases < 1 or given.per_second <= 0 or given.kill_every <= 0:
         parser.error("--cases, --per-second and --kill-every must be above 0")
     plan = Plan(given.seed, given.cases, per_s=given.per_second, kill_every_s=given.kill_every)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an end in which our processes end too
     folder = Path(tempfile.mkdtemp(prefix="smpolicy-faults-"))
     try:
         figures = asyncio.run(run(plan, given.database, folder))

@@ -103,18 +103,18 @@ class Fleet:
             await asyncio.sleep(0.1)
 
     async def kill_for_ever(self, random: Random, every_s: float) -> None:
-        """kill -9 one of those that are up, about every so often: who has not started yet has nothing to lose."""
+        """kill -9 one of those that are up, about every so often, once there is one of each kind again: who never gets
+        to work has nothing to lose."""
         while True:
             await asyncio.sleep(every_s * random.uniform(0.5, 1.5))
-            up = [member for member in self.members if member.is_up]
-            if up:
-                victim = random.choice(up)
-                victim.is_up = False
-                victim.signal(signal.SIGKILL)
-                self.kills.append(time.monotonic())
-                assert victim.process is not None
-                victim.process.wait(5)  # at once: watch() must not see it dead
-                victim.start()
+            if {member.kind for member in self.members if member.is_up} != {member.kind for member in self.members}:
+                continue
+            victim = random.choice([member for member in self.members if member.is_up])
+            assert victim.process is not None
+            victim.process.kill()
+            victim.process.wait(5)  # at once: watch() must not see it dead
+            self.kills.append(time.monotonic())
+            victim.start()
 
     async def stop(self) -> None:
         """Ask all to end; one that does not, or not well, is a trouble."""

@@ -29,7 +29,7 @@ class Arrival:
     platform: Platform
     where: str  # channel, conversation or address
     thread: str
-    identity: str  # equal for the same message sent twice
+    identity: str  # the delivery's key at Slack, the Message-ID, the activity's id at Teams
     content: Mapping[str, Any]
     fate: Fate
 
@@ -130,13 +130,8 @@ class FaultyConnector(Connector):
         activity_id = f"sent-{self.numbers}"
         answer = await self._take(request, self.sent, {"id": activity_id})
         if answer.status == 201:
-            content = self.sent[-1]
-            said = {name: content.get(name) for name in ("text", "attachments")}
-            identity = json.dumps([conversation, said], sort_keys=True)
-            took = Arrival(
-                time.monotonic(), Platform.TEAMS, conversation, "", identity, {**content, "id": activity_id}, fate
-            )
-            self.records.took(took)
+            content = {**self.sent[-1], "id": activity_id}
+            self.records.took(Arrival(time.monotonic(), Platform.TEAMS, conversation, "", activity_id, content, fate))
         if fate is Fate.CUT_OFF and request.transport is not None:
             request.transport.close()
         if fate is Fate.HANGING:
