@@ -13,7 +13,7 @@ from tests.postgres import NoPostgres
 async def test_nothing_is_lost_and_nothing_done_twice_while_processes_are_killed(
     database: str, tmp_path: Path, socket_enabled: None
 ):
-    plan = Plan(4, 12, per_s=4.0, kill_every_s=1.0)
+    plan = Plan(4, 12, per_s=4.0, kill_every_s=1.5)
 
     try:
         figures = await run(plan, database, tmp_path)
