@@ -4,22 +4,22 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from adapters.storage.outbox import ClaimedDelivery, SentMessage, SqlOutbox
+from adapters.storage.outbox import ClaimedDelivery, Parties, SentMessage, SqlOutbox
 from bot.advisors import Rota
 from bot.deadlines import Timer, weightiest_first
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
-from bot.messages import Platform
+from bot.messages import Place, Platform
 from bot.ports import Clock
 from bot.replies import Reply
-from bot.wording_desk import undeliverable
+from bot.wording_desk import asker_not_reached, undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,9 @@ IDLE_S = 0.5
 BUSY_S = 0.001
 BEAT_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(hours=1)  # how often it is looked whether the day's sweep is done
-_LONGEST_OUTAGE_WAIT_S = 30.0
+_LONGEST_OUTAGE_WAIT_S = 5.0
+_AFTER_A_BUG_S = 30.0
+_NEWS = "#undeliverable"  # what the keys of news about a message that did not arrive end with
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,20 @@ class Dispatcher:
         Raises:
             StorageUnavailable: what was in hand is taken up again when its lease ends.
         """
+        rang = await self._ring_what_is_due()
+        claimed = await self._claim(BATCH)
+        await self._deliver_all(claimed)
+        return rang + len(claimed)
+
+    async def _claim(self, limit: int) -> list[ClaimedDelivery]:
+        claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=limit)
+        return await asyncio.to_thread(claim, self._clock.now())
+
+    async def _ring_what_is_due(self) -> int:
         timers = await asyncio.to_thread(self._outbox.claim_timers, self._clock.now())
         for case_id in dict.fromkeys(timer.case_id for timer in timers):
             await self._ring([timer for timer in timers if timer.case_id == case_id])
-        claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=BATCH)
-        claimed = await asyncio.to_thread(claim, self._clock.now())
-        await self._deliver_all(claimed)
-        return len(timers) + len(claimed)
+        return len(timers)
 
     async def _ring(self, due: Sequence[Timer]) -> None:
         """Do what timers of one case are for that fell due together: the first that acts voids the others.
@@ -161,9 +170,12 @@ class Dispatcher:
                 await asyncio.to_thread(self._outbox.release)
 
     async def _deliver_until(self, stop: asyncio.Event) -> None:
+        """Keep up to BATCH deliveries under way, so that a slow one holds up nobody but its own recipient."""
         log.info("worker.started")
         outages, next_beat = 0, self._clock.now()
         next_sweep = next_beat
+        under_way: set[asyncio.Task[None]] = set()
+        stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             try:
                 if (now := self._clock.now()) >= next_beat:
@@ -172,17 +184,37 @@ class Dispatcher:
                 if now >= next_sweep:
                     next_sweep = now + SWEEP_EVERY
                     await self._sweep_quietly()
-                pause_s = BUSY_S if await self.run_once() else IDLE_S
+                pause_s = BUSY_S if await self._begin_more(under_way) else IDLE_S
                 outages = 0
             except StorageUnavailable:
                 outages += 1
                 pause_s = min(2.0**outages * IDLE_S, _LONGEST_OUTAGE_WAIT_S)
                 log.warning("worker.storage_unavailable", extra={"outages": outages, "pause_s": pause_s})
             except Exception as error:  # outlive a bug; no traceback, which could hold people's words
-                pause_s = _LONGEST_OUTAGE_WAIT_S
+                pause_s = _AFTER_A_BUG_S
                 log.error("worker.failed", extra={"error": type(error).__name__})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause_s)
+            await asyncio.wait({stopping, *under_way}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _begin_more(self, under_way: set[asyncio.Task[None]]) -> int:
+        """Ring what is due and begin what there is room for.
+
+        Returns:
+            How many were taken in hand.
+
+        Raises:
+            The first error of the deliveries that ended since.
+        """
+        ended = [task for task in under_way if task.done()]
+        under_way.difference_update(ended)
+        errors = [error for task in ended if (error := task.exception())]
+        if errors:
+            raise errors[0]
+        rang = await self._ring_what_is_due()
+        room = BATCH - len(under_way)
+        claimed = await self._claim(room) if room else []
+        under_way.update(asyncio.create_task(self._deliver(one)) for one in claimed)
+        return rang + len(claimed)
 
     async def _sweep_quietly(self) -> None:
         """Sweep; one that fails is tried again an hour later and holds nothing up."""
@@ -238,9 +270,11 @@ class Dispatcher:
         last = None
         if claimed.replaces:
             last = await asyncio.to_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
-        for number, route in enumerate(await self._routes(claimed)):
-            if number and not await asyncio.to_thread(self._outbox.renew, claimed.key, self._clock.now()):
+        begun = False
+        async for route in self._routes(claimed):
+            if begun and not await asyncio.to_thread(self._outbox.renew, claimed.key, self._clock.now()):
                 return None
+            begun = True
             same_route = last is not None and (last.platform, last.address) == (route.platform, route.address)
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -262,41 +296,57 @@ class Dispatcher:
                     break
         return passing or failure
 
-    async def _routes(self, claimed: ClaimedDelivery) -> list[_Route]:
-        """Where to try, best first; empty when the advisor left or none of their platforms is configured."""
+    async def _routes(self, claimed: ClaimedDelivery) -> AsyncIterator[_Route]:
+        """Where to try, best first; nowhere when the advisor left or none of their platforms is configured.
+
+        What an asker is told of their case, and cannot be told where they asked, goes to them directly.
+        """
         recipient, senders = claimed.recipient, self._senders
         if isinstance(recipient, ToAdvisor):
             advisor = (await asyncio.to_thread(self._rota)).get(recipient.advisor_id)
-            return [
-                _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
-                for platform, person_id in (advisor.addresses if advisor else ())
-                if platform in senders
-            ]
-        send = partial(senders[recipient.platform].send_to_place, recipient.reference)
-        return [_Route(recipient.platform, recipient.key, send)]
+            for platform, person_id in advisor.addresses if advisor else ():
+                if platform in senders:
+                    yield _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
+            return
+        sender = senders[recipient.platform]
+        yield _Route(recipient.platform, recipient.key, partial(sender.send_to_place, recipient.reference))
+        parties = await self._parties(claimed)
+        if parties and parties.place.key == recipient.key and parties.asker.platform is recipient.platform:
+            asker_id = parties.asker.ids[0]
+            yield _Route(recipient.platform, asker_id, partial(sender.send_to_person, asker_id))
+
+    async def _parties(self, claimed: ClaimedDelivery) -> Parties | None:
+        return await asyncio.to_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None
 
     async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
-        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it; never less than we were told."""
+        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it. Where we are told a time, wait that and up to a
+        second more; when that does not help, no less than otherwise."""
         wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
-        due_at = self._clock.now() + timedelta(seconds=max(wait_s, failure.after_s))
+        told_s = failure.after_s + self._jitter()
+        if failure.after_s > 0:
+            wait_s = told_s if attempt < OTHER_ROUTES_FROM else max(wait_s, told_s)
+        due_at = self._clock.now() + timedelta(seconds=wait_s)
         doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
         await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
 
     async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
         log.error("delivery.failed", extra=_facts(claimed))
-        then = await asyncio.to_thread(self._news_for_asker, claimed)
+        then = await self._news(claimed)
         await self._keep(partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then))
 
-    def _news_for_asker(self, claimed: ClaimedDelivery) -> Delivery | None:
-        """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""
-        if not isinstance(claimed.recipient, ToAdvisor) or claimed.replaces or not claimed.case_id:
+    async def _news(self, claimed: ClaimedDelivery) -> Delivery | None:
+        """What one side of a case is told when the other was not reached; nothing when only an older card grew stale,
+        the case has gone on to somebody else, or this was such news itself."""
+        parties = await self._parties(claimed)
+        if parties is None or claimed.replaces or claimed.key.endswith(_NEWS):
             return None
-        place = self._outbox.askers_place(claimed.case_id, holder=claimed.recipient.advisor_id)
-        if place is None:
-            return None
-        key = f"{claimed.key}#undeliverable"
-        return Delivery(key, place, undeliverable(claimed.case_id), claimed.case_id)
+        key, case_id, advisor = f"{claimed.key}{_NEWS}", claimed.case_id, ToAdvisor(parties.advisor_id)
+        if claimed.recipient == advisor:
+            return Delivery(key, parties.place, undeliverable(case_id), case_id)
+        if isinstance(claimed.recipient, Place) and claimed.recipient.key == parties.place.key:
+            return Delivery(key, advisor, asker_not_reached(case_id), case_id)
+        return None
 
 
 def _facts(claimed: ClaimedDelivery) -> dict[str, object]:

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
 
 from adapters.storage.engine import insert_or, reading, writing
-from adapters.storage.rows import delivery_values, recipient_key, to_place, to_recipient, to_reply, to_timer
+from adapters.storage.rows import delivery_values, recipient_key, to_person, to_place, to_recipient, to_reply, to_timer
 from adapters.storage.tables import cases, deliveries, heartbeats, places
 from bot.deadlines import Timer
 from bot.deliveries import Delivery, Recipient
-from bot.messages import Place, Platform
+from bot.messages import Person, Place, Platform
 from bot.replies import Reply
 
 LEASE = timedelta(seconds=20)  # begun anew with every send, so a little more than delivery.SEND_TIMEOUT_S
@@ -58,6 +58,15 @@ class SentMessage:
     platform: Platform
     address: str
     reference: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who a case is between: its asker, where they asked, and the id of the advisor who has it."""
+
+    asker: Person
+    place: Place
+    advisor_id: str
 
 
 def add_delivery(connection: Connection, delivery: Delivery, at: datetime) -> None:
@@ -248,12 +257,12 @@ class SqlOutbox:
             rows = connection.execute(queued.order_by(row.id)).all()
         return [f"{one.key}: {one.state}" + (f" ({one.last_error})" if one.last_error else "") for one in rows]
 
-    def askers_place(self, case_id: str, *, holder: str) -> Place | None:
-        """Where the asker of a case is, provided that `holder` still has it: else what they miss is not missed."""
-        theirs = (cases.c.id == case_id) & (cases.c.advisor_id == holder)
+    def parties(self, case_id: str) -> Parties | None:
+        """Both sides of a case as it stands; None where it is gone."""
+        sides = select(cases.c.asker, cases.c.place, cases.c.advisor_id).where(cases.c.id == case_id)
         with reading(self._engine) as connection:
-            stored = connection.execute(select(cases.c.place).where(theirs)).scalar()
-        return to_place(stored) if stored else None
+            found = connection.execute(sides).first()
+        return Parties(to_person(found.asker), to_place(found.place), found.advisor_id) if found else None
 
     def place_of(self, platform: Platform, person_id: str) -> Place | None:
         """Where somebody was last seen that can be written to directly; None when they never wrote to us."""

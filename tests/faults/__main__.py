@@ -29,13 +29,15 @@ def main() -> int:
     if given.cases < 1 or given.per_second <= 0 or given.kill_every <= 0:
         parser.error("--cases, --per-second and --kill-every must be above 0")
     plan = Plan(given.seed, given.cases, per_s=given.per_second, kill_every_s=given.kill_every)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an end in which our processes end too
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # so that our processes end first
     folder = Path(tempfile.mkdtemp(prefix="smpolicy-faults-"))
     try:
         figures = asyncio.run(run(plan, given.database, folder))
     except NoPostgres as none:
         sys.stderr.write(f"{none}. Try --database sqlite.\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     sys.stdout.write(f"{given.database}, seed {given.seed}\n{figures}\n")
     if figures.reasons:
         sys.stderr.write(f"The logs of the processes are in {folder}\n")

@@ -64,8 +64,13 @@ class Question:
     is_refused: bool  # whether the platform refuses what is written to the asker, until it is mended by hand
 
     @property
+    def mark(self) -> str:
+        """What no other question says."""
+        return f"event number {self.number} about"
+
+    @property
     def text(self) -> str:
-        return f"advisor May I speak at event number {self.number} about a book I am writing?"
+        return f"advisor May I speak at {self.mark} a book I am writing?"
 
     @property
     def slack_user(self) -> str:

@@ -82,8 +82,10 @@ def reckon(
         opened = by_asker[question.slack_user if question.room.is_slack else question.entra_id]
         figures.check(len(opened) == 1, f"question {question.number} led to {len(opened)} cases")
         for case in opened[:1]:
-            told = [one for one in arrivals if case.id in one.text and _reaches_asker(one, question)]
-            notices = [one for one in arrivals if case.id in one.text and _reaches(one, seats[case.advisor_id])]
+            about = [one for one in arrivals if case.id in one.text]
+            told = [one for one in about if _reaches_asker(one, question)]
+            to_advisor = [one for one in about if _reaches(one, seats[case.advisor_id])]
+            notices = [one for one in to_advisor if question.mark in one.text]
             figures.check(bool(told), f"{case.id}: its asker was not told")
             figures.check(bool(notices), f"{case.id}: its advisor {case.advisor_id} was not notified")
             if notices:

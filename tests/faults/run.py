@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -42,6 +43,7 @@ async def run(plan: Plan, database: str, folder: Path) -> Figures:
     Raises:
         NoPostgres
     """
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # whoever is killed says nothing to the end
     with ExitStack() as stack:
         server = None
         if database == "postgresql":
@@ -152,7 +154,7 @@ class _Story:
         if seat is None or '"Claim"' not in arrival.text:
             return
         case_id = next((word for word in _words(arrival) if word.startswith("SM-")), "")
-        number = next((q.number for q in self.plan.questions if f"number {q.number} about" in arrival.text), 0)
+        number = next((q.number for q in self.plan.questions if q.mark in arrival.text), 0)
         if case_id in self.claims or not number or not self.plan.questions[number - 1].is_claimed:
             return
         is_claimed = partial(self._is_claimed, case_id)
