@@ -78,7 +78,12 @@ class Question:
 
     @property
     def slack_channel(self) -> str:
-        return f"DASK{self.number}" if self.room is Room.SLACK_DIRECT else "CTEAM"
+        return self.slack_chat if self.room is Room.SLACK_DIRECT else "CTEAM"
+
+    @property
+    def slack_chat(self) -> str:
+        """Their direct messages, as tests/slack_server.py opens them."""
+        return f"D{self.slack_user}"
 
     @property
     def slack_sent_at(self) -> str:

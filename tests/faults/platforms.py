@@ -198,7 +198,7 @@ async def faulty_platforms(plan: Plan) -> AsyncIterator[Platforms]:
         reads=plan.reads,
         users={
             *(seat.slack_user for seat in plan.seats if seat.is_in_slack),
-            *(question.slack_user for question in plan.questions),
+            *(question.slack_user for question in plan.questions if not question.is_refused),
         },
         channels={question.slack_channel for question in plan.questions if not question.is_refused},
     )

@@ -12,7 +12,7 @@ from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot import wording
 from bot.case import Case, State
 from bot.messages import Platform
-from tests.faults.plan import Plan, Question, Seat
+from tests.faults.plan import Plan, Question, Room, Seat
 from tests.faults.platforms import Arrival
 
 MOST_DUPLICATES = 0.005  # of all messages
@@ -173,10 +173,11 @@ def _is_apology(arrival: Arrival) -> bool:
 
 
 def _reaches_asker(arrival: Arrival, question: Question) -> bool:
-    if question.room.is_slack:
-        thread = question.slack_sent_at if question.slack_channel == "CTEAM" else ""
-        return (arrival.where, arrival.thread) == (question.slack_channel, thread)
-    return arrival.where == question.conversation
+    """Where they asked, or in their own chat."""
+    own_chats = (question.slack_chat, f"a:{question.entra_id}")
+    if question.room is Room.SLACK_CHANNEL and (arrival.where, arrival.thread) == ("CTEAM", question.slack_sent_at):
+        return True
+    return arrival.where in (*own_chats, question.conversation)
 
 
 def _reaches(arrival: Arrival, seat: Seat) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -103,6 +103,7 @@ class _Story:
             self.platforms.records.on_arrival = partial(self._claim_what_arrives, client)
             async with _meanwhile(self.fleet.kill_for_ever(plan.kills, plan.kill_every_s)):
                 await self._ask_all(client)
+                await self._go_on_killing()
             await self._drain()
             await asyncio.gather(*self.claims.values())
             await self._drain()
@@ -142,6 +143,18 @@ class _Story:
                 await asyncio.to_thread(self._restart_database, self.server)
         await asyncio.gather(*asking)
 
+    async def _go_on_killing(self) -> None:
+        """Leave the killer at work while messages are on their way, up to a kill for each fourth case."""
+        until = time.monotonic() + DRAIN_WITHIN_S
+        while time.monotonic() < until and len(self.fleet.kills) < len(self.plan.questions) / 4:
+            if not self._on_its_way(await asyncio.to_thread(undelivered, self.engine)):
+                return
+            await asyncio.sleep(0.5)
+
+    @staticmethod
+    def _on_its_way(left: Mapping[str, int]) -> bool:
+        return bool(left.keys() & {"pending", "sending"})
+
     def _restart_database(self, server: PostgresServer) -> None:
         server.stop(at_once=True)
         time.sleep(DATABASE_AWAY_S)
@@ -178,8 +191,7 @@ class _Story:
         """Wait until nothing is on its way any more."""
         until = time.monotonic() + DRAIN_WITHIN_S
         while time.monotonic() < until:
-            left = await asyncio.to_thread(undelivered, self.engine)
-            if not left.keys() & {"pending", "sending"}:
+            if not self._on_its_way(await asyncio.to_thread(undelivered, self.engine)):
                 return
             await asyncio.sleep(0.5)
 
@@ -194,6 +206,7 @@ class _Story:
         self.figures.check(listed.exit_code == (1 if given_up else 0), "cases stuck: wrong exit code")
         for question in self.plan.questions:
             self.platforms.slack.channels.add(question.slack_channel)
+            self.platforms.slack.users.add(question.slack_user)
             self.platforms.connector.blocked.discard(question.conversation)
         for case_id in sorted({row.case_id for row in given_up if row.case_id}):
             await self._smpolicy("cases", "retry", case_id)
