@@ -23,7 +23,7 @@ from bot.wording_desk import asker_not_reached, undeliverable
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 10  # four hours and more
 OTHER_ROUTES_FROM = 4  # the attempt from which even a passing failure sends us to an advisor's next address
 SEND_TIMEOUT_S = 15.0  # of one route; ends within outbox.LEASE
 OUTCOME_KEPT_S = 300.0  # how long an outcome that the database cannot take is held for it
@@ -320,11 +320,11 @@ class Dispatcher:
 
     async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
         """Wait 4 s, 16 s, 64 s… an hour, give or take half of it. Where we are told a time, wait that and up to a
-        second more; when that does not help, no less than otherwise."""
-        wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
-        told_s = failure.after_s + self._jitter()
-        if failure.after_s > 0:
-            wait_s = told_s if attempt < OTHER_ROUTES_FROM else max(wait_s, told_s)
+        second more, and two steps less than otherwise: only when it does not help again and again the waits grow."""
+        told = failure.after_s > 0
+        wait_s = min(4.0 ** (attempt - 2 if told else attempt), LONGEST_WAIT_S) * (0.5 + self._jitter())
+        if told:
+            wait_s = max(wait_s, failure.after_s + self._jitter())
         due_at = self._clock.now() + timedelta(seconds=wait_s)
         doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
         await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
