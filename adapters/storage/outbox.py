@@ -2,7 +2,7 @@
 
 A row is pending, then sending, then sent or failed. Whoever works on one holds it under a lease. Messages to
 one recipient are handed out one at a time in the order they were queued; one that is being retried holds back
-those behind it.
+those of its own case behind it, and no others.
 """
 
 import os
@@ -114,12 +114,23 @@ class SqlOutbox:
         limit: int,
         *wanted: ColumnElement[bool],
     ) -> list[ClaimedDelivery]:
-        row, other = deliveries.c, deliveries.alias("other").c
-        under_way = or_(other.attempts > 0, other.due_at <= now)
+        row, other, before = deliveries.c, deliveries.alias("other").c, deliveries.alias("before").c
+        waits_for_its_case = exists().where(
+            before.recipient_key == other.recipient_key,
+            before.case_id.is_not_distinct_from(other.case_id),
+            before.id < other.id,
+            before.state.in_(_OPEN),
+            before.attempts > 0,
+            before.due_at > now,
+        )
+        earlier = other.id < row.id
+        goes_first = earlier & (other.due_at <= now) & ~waits_for_its_case
+        is_retried = earlier & (other.attempts > 0) & other.case_id.is_not_distinct_from(row.case_id)
+        is_in_hand = (other.id != row.id) & (other.lease_until > now)
         holds_back = exists().where(
             other.recipient_key == row.recipient_key,
             other.state.in_(_OPEN),
-            or_((other.id < row.id) & under_way, (other.id != row.id) & (other.lease_until > now)),
+            or_(goes_first, is_retried, is_in_hand),
         )
         due = (
             select(deliveries)
