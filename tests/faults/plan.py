@@ -175,7 +175,7 @@ class Plan:
         shares = {Fate.THROTTLED: 3, Fate.BROKEN: 3}
         self.slack_direct = Deck(self.stream("slack"), {**shares, Fate.CUT_OFF: 2, Fate.HANGING: 1}, 40)
         self.elsewhere = Deck(self.stream("elsewhere"), {**_times(shares, 6), Fate.CUT_OFF: 1}, 240)
-        self.reads = Deck(self.stream("reads"), {Fate.THROTTLED: 1, Fate.BROKEN: 1}, 20)
+        self.reads = Deck(self.stream("reads"), {Fate.THROTTLED: 1, Fate.BROKEN: 1}, 40)
         self.mail = Deck(self.stream("mail"), {Fate.THROTTLED: 1, Fate.BROKEN: 1, Fate.CUT_OFF: 1}, 20)
         self.kills = self.stream("kills")
         self.clients = self.stream("clients")

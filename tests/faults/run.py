@@ -1,9 +1,11 @@
 """One fault run from beginning to end."""
 
 import asyncio
+import gc
 import json
 import logging
 import time
+import warnings
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -216,7 +218,15 @@ class _Story:
 
     async def _smpolicy(self, *words: str) -> Result:
         """A command of ours; in this process, since starting another one takes seconds."""
-        return await asyncio.to_thread(CliRunner().invoke, app, words, env=self.settings)
+
+        def invoke() -> Result:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)  # a process that ends need not close its connections
+                done = CliRunner().invoke(app, words, env=self.settings)
+                gc.collect()
+            return done
+
+        return await asyncio.to_thread(invoke)
 
 
 def _words(arrival: Arrival) -> list[str]:
