@@ -5,11 +5,12 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from adapters.storage.outbox import ClaimedDelivery, Parties, SentMessage, SqlOutbox
 from bot.advisors import Rota
@@ -21,6 +22,8 @@ from bot.ports import Clock
 from bot.replies import Reply
 from bot.wording_desk import asker_not_reached, undeliverable
 
+Result = TypeVar("Result")
+
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 10  # four hours and more
@@ -30,6 +33,7 @@ OUTCOME_KEPT_S = 300.0  # how long an outcome that the database cannot take is h
 OUTCOME_PAUSE_S = 0.2
 LONGEST_WAIT_S = 3600.0
 BATCH = 20
+OUTBOX_THREADS = 4
 IDLE_S = 0.5
 BUSY_S = 0.001
 BEAT_EVERY = timedelta(seconds=5)
@@ -104,6 +108,11 @@ class Dispatcher:
         """on_timer: does what a timer is for, and gives what that led to; empty when it has nothing to do any more."""
         self._senders, self._outbox, self._rota = senders, outbox, rota
         self._clock, self._on_timer, self._sweep, self._jitter = clock, on_timer, sweep, jitter
+        # threads of its own: what became of a message must not queue behind the questions that a web process is asked
+        self._threads = ThreadPoolExecutor(OUTBOX_THREADS, thread_name_prefix="outbox")
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def run_once(self) -> int:
         """Do what timers are due for, and deliver what is due, one batch of each.
@@ -121,10 +130,10 @@ class Dispatcher:
 
     async def _claim(self, limit: int) -> list[ClaimedDelivery]:
         claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=limit)
-        return await asyncio.to_thread(claim, self._clock.now())
+        return await self._in_thread(claim, self._clock.now())
 
     async def _ring_what_is_due(self) -> int:
-        timers = await asyncio.to_thread(self._outbox.claim_timers, self._clock.now())
+        timers = await self._in_thread(self._outbox.claim_timers, self._clock.now())
         for case_id in dict.fromkeys(timer.case_id for timer in timers):
             await self._ring([timer for timer in timers if timer.case_id == case_id])
         return len(timers)
@@ -147,13 +156,13 @@ class Dispatcher:
             log.info("timer.rang", extra={**facts, "acted": acted})
             if acted:
                 break
-        return await asyncio.to_thread(self._outbox.mark_done, due, self._clock.now())
+        return await self._in_thread(self._outbox.mark_done, due, self._clock.now())
 
     async def deliver_now(self, keys: Sequence[str]) -> None:
         """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""
         claim = partial(self._outbox.claim_keys, platforms=self._senders.keys())
         try:
-            while keys and (claimed := await asyncio.to_thread(claim, keys, self._clock.now())):
+            while keys and (claimed := await self._in_thread(claim, keys, self._clock.now())):
                 await self._deliver_all(claimed)
         except StorageUnavailable:
             log.warning("delivery.left_to_worker", extra={"delivery_keys": list(keys)})
@@ -167,7 +176,7 @@ class Dispatcher:
             await self._deliver_until(stop)
         finally:
             with suppress(StorageUnavailable):
-                await asyncio.to_thread(self._outbox.release)
+                await self._in_thread(self._outbox.release)
 
     async def _deliver_until(self, stop: asyncio.Event) -> None:
         """Keep up to BATCH deliveries under way, so that a slow one holds up nobody but its own recipient."""
@@ -179,7 +188,7 @@ class Dispatcher:
         while not stop.is_set():
             try:
                 if (now := self._clock.now()) >= next_beat:
-                    await asyncio.to_thread(self._outbox.beat, now)
+                    await self._in_thread(self._outbox.beat, now)
                     next_beat = now + BEAT_EVERY
                 if now >= next_sweep:
                     next_sweep = now + SWEEP_EVERY
@@ -234,7 +243,7 @@ class Dispatcher:
         attempt = claimed.attempts + 1
         if attempt > MOST_ATTEMPTS:  # whoever made the last one died in it
             return await self._give_up(claimed, "no outcome known")
-        if not await asyncio.to_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
+        if not await self._in_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
             return log.warning("delivery.lease_lost", extra=_facts(claimed))
         outcome = await self._try_routes(claimed, attempt)
         if outcome is None:
@@ -255,7 +264,7 @@ class Dispatcher:
         until = time.monotonic() + OUTCOME_KEPT_S
         while True:
             try:
-                return await asyncio.to_thread(outcome)
+                return await self._in_thread(outcome)
             except StorageUnavailable:
                 if time.monotonic() > until:
                     raise
@@ -269,10 +278,10 @@ class Dispatcher:
         failure = DeliveryFailed("no route", retryable=False)
         last = None
         if claimed.replaces:
-            last = await asyncio.to_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
+            last = await self._in_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
         begun = False
         async for route in self._routes(claimed):
-            if begun and not await asyncio.to_thread(self._outbox.renew, claimed.key, self._clock.now()):
+            if begun and not await self._in_thread(self._outbox.renew, claimed.key, self._clock.now()):
                 return None
             begun = True
             same_route = last is not None and (last.platform, last.address) == (route.platform, route.address)
@@ -303,7 +312,7 @@ class Dispatcher:
         """
         recipient, senders = claimed.recipient, self._senders
         if isinstance(recipient, ToAdvisor):
-            advisor = (await asyncio.to_thread(self._rota)).get(recipient.advisor_id)
+            advisor = (await self._in_thread(self._rota)).get(recipient.advisor_id)
             for platform, person_id in advisor.addresses if advisor else ():
                 if platform in senders:
                     yield _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
@@ -316,7 +325,7 @@ class Dispatcher:
             yield _Route(recipient.platform, asker_id, partial(sender.send_to_person, asker_id))
 
     async def _parties(self, claimed: ClaimedDelivery) -> Parties | None:
-        return await asyncio.to_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None
+        return await self._in_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None
 
     async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
         """Wait 4 s, 16 s, 64 s… an hour, give or take half of it. Where we are told a time, wait that and up to a

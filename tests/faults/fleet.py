@@ -57,11 +57,11 @@ class Member:
 
 @dataclass
 class Fleet:
-    """`kills` are the moments at which a process was killed; `troubles` what it did of its own accord."""
+    """`deaths` are the moments at which processes were killed, by pid; `troubles` what they did of their own accord."""
 
     members: Sequence[Member]
     session: ClientSession
-    kills: list[float] = field(default_factory=list)
+    deaths: dict[int, float] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
 
     @property
@@ -113,7 +113,7 @@ class Fleet:
             assert victim.process is not None
             victim.process.kill()
             victim.process.wait(5)  # at once: watch() must not see it dead
-            self.kills.append(time.monotonic())
+            self.deaths[victim.process.pid] = time.monotonic()
             victim.start()
 
     async def stop(self) -> None:
@@ -126,6 +126,20 @@ class Fleet:
                     self.troubles.append(f"{member.name} answered SIGTERM with exit code {code}; see {member.log}")
             except subprocess.TimeoutExpired:
                 self.troubles.append(f"{member.name} did not end on SIGTERM; see {member.log}")
+
+    def pid_at(self, port: int) -> int:
+        """Whose end of a connection on loopback a port is; 0 where that cannot be told, as of who is dead already."""
+        try:
+            connections = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+            sockets = {f"socket:[{words[9]}]" for words in connections if words[1].endswith(f":{port:04X}")}
+            for member in self.members:
+                assert member.process is not None
+                handles = Path(f"/proc/{member.process.pid}/fd")
+                if any(str(os.readlink(handle)) in sockets for handle in handles.iterdir()):
+                    return member.process.pid
+        except OSError:  # no Linux, or the process is gone
+            pass
+        return 0
 
     def kill_all(self) -> None:
         for member in self.members:

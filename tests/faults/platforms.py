@@ -25,7 +25,7 @@ MOST_FAULTS = 2  # planned for one message: after more of them it would wait for
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message that a platform took; `hidden` when its sender was not told so."""
+    """A message that a platform took. `sender` is a process's id, 0 where that is not known."""
 
     at: float  # of time.monotonic
     platform: Platform
@@ -34,6 +34,7 @@ class Arrival:
     identity: str  # the delivery's key at Slack, the Message-ID, the activity's id at Teams
     content: Mapping[str, Any]
     fate: Fate
+    sender: int = 0
 
     @property
     def text(self) -> str:
@@ -42,14 +43,22 @@ class Arrival:
 
 @dataclass
 class Records:
-    """What all platforms took and refused, in order. `on_arrival` hears of each message as it is taken."""
+    """What all platforms took and refused, in order.
+
+    `on_arrival` hears of each message as it is taken; `pid_at` tells whose a port is.
+    """
 
     arrivals: list[Arrival] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     on_arrival: Callable[[Arrival], None] = lambda arrival: None
+    pid_at: Callable[[int], int] = lambda port: 0
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
+
+    def sender(self, request: web.Request) -> int:
+        there = request.transport.get_extra_info("peername") if request.transport else None
+        return self.pid_at(there[1]) if there else 0
 
     def took(self, arrival: Arrival) -> None:
         self.arrivals.append(arrival)
@@ -84,6 +93,7 @@ class FaultySlack(StrictSlack):
             deck = self.direct if message["channel"].startswith("D") else self.elsewhere
             self._fate = Fate.TAKEN if spared else self._deal(deck)
             self.hit[key] += self._fate is not Fate.TAKEN
+            self._sender = self.records.sender(request)
         elif method in ("conversations.history", "conversations.open", "chat.update"):
             self._fate = self._deal(self.reads)
         else:
@@ -108,9 +118,17 @@ class FaultySlack(StrictSlack):
             self.records.count("refused")
         elif method == "chat.postMessage":
             message = self.messages[-1]
-            key = message.get("metadata", {}).get("event_payload", {}).get("key", "")
             thread = message.get("thread_ts") or ""
-            took = Arrival(time.monotonic(), Platform.SLACK, message["channel"], thread, key, dict(message), self._fate)
+            took = Arrival(
+                time.monotonic(),
+                Platform.SLACK,
+                message["channel"],
+                thread,
+                _key(message),
+                dict(message),
+                self._fate,
+                self._sender,
+            )
             self.records.took(took)
         return answer
 
@@ -139,12 +157,15 @@ class FaultyConnector(Connector):
         if fate is Fate.BROKEN:
             self.records.count("500")
             return _refused(Refusal(500, "ServiceError"))
+        sender = self.records.sender(request)
         self.numbers += 1
         activity_id = f"sent-{self.numbers}"
         answer = await self._take(request, self.sent, {"id": activity_id})
         if answer.status == 201:
             content = {**self.sent[-1], "id": activity_id}
-            self.records.took(Arrival(time.monotonic(), Platform.TEAMS, conversation, "", activity_id, content, fate))
+            self.records.took(
+                Arrival(time.monotonic(), Platform.TEAMS, conversation, "", activity_id, content, fate, sender)
+            )
         if fate is Fate.CUT_OFF and request.transport is not None:
             request.transport.close()
         if fate is Fate.HANGING:

@@ -16,7 +16,7 @@ from tests.faults.plan import Plan, Question, Room, Seat
 from tests.faults.platforms import Arrival
 
 MOST_DUPLICATES = 0.005  # of all messages
-DIED_WITHIN_S = 5.0  # after a message was taken: whoever sent it did not live to write that down
+NOTED_WITHIN_S = 20.0  # by whoever sent it and lives, even where the database is away meanwhile
 _APOLOGIES = (wording.out_of_order().text, wording.trying_again().text)
 
 
@@ -67,7 +67,7 @@ def reckon(
     arrivals: Sequence[Arrival],
     *,
     asked_at: Mapping[int, float],
-    kills: Sequence[float],
+    deaths: Mapping[int, float],
     claimed: Iterable[str],
 ) -> None:
     """Compare the three sides: what was asked, what is stored, what arrived."""
@@ -93,12 +93,12 @@ def reckon(
     figures.check(len(cases) == len(plan.questions), f"{len(cases)} cases for {len(plan.questions)} questions")
     unclaimed = [name for name in claimed if case_of(engine, name).state is not State.CLAIMED]
     figures.check(not unclaimed, f"claimed in vain: {', '.join(unclaimed)}")
-    _compare(figures, engine, arrivals, kills)
+    _compare(figures, engine, arrivals, deaths)
     longest = f"{max(waits):.1f} s (half within {sorted(waits)[len(waits) // 2]:.1f} s)" if waits else "none"
     figures.counts["longest from question to notice"] = longest
 
 
-def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], kills: Sequence[float]) -> None:
+def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], deaths: Mapping[int, float]) -> None:
     """The database's word on each message against the platforms'."""
     letters = [one for one in arrivals if one.platform is Platform.EMAIL]
     messages = [one for one in arrivals if one.platform is not Platform.EMAIL and not _is_apology(one)]
@@ -128,7 +128,7 @@ def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], kill
     for copy in _needless(messages, noted):
         if copy.fate.hidden:
             causes["hidden by the platform"] += 1
-        elif any(copy.at <= at <= copy.at + DIED_WITHIN_S for at in kills):
+        elif _died_of_it(copy, deaths):
             causes["sender killed before it heard"] += 1
         else:
             causes["unexplained"] += 1
@@ -165,6 +165,13 @@ def _needless(messages: Sequence[Arrival], noted: Set[str]) -> Iterator[Arrival]
 
 def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
+
+
+def _died_of_it(copy: Arrival, deaths: Mapping[int, float]) -> bool:
+    """Whether the sender was killed before it could note that a message was taken."""
+    if copy.sender:
+        return copy.at <= deaths.get(copy.sender, 0.0) <= copy.at + NOTED_WITHIN_S
+    return any(abs(copy.at - at) <= 1.0 for at in deaths.values())  # dead before it could be asked for its name
 
 
 def _is_apology(arrival: Arrival) -> bool:

@@ -59,6 +59,7 @@ async def run(plan: Plan, database: str, folder: Path) -> Figures:
             async with ClientSession(connector=TCPConnector(force_close=True)) as session:
                 fleet = Fleet(members(2 if server else 1, settings, folder), session)
                 stack.callback(fleet.kill_all)
+                platforms.records.pid_at = fleet.pid_at
                 story = _Story(plan, platforms, fleet, engine, server, settings, session)
                 return await story.tell()
 
@@ -117,7 +118,7 @@ class _Story:
         counts = self.platforms.records.counts
         figures.counts |= {
             "cases": str(len(all_cases(self.engine))),
-            "kills": str(len(self.fleet.kills)),
+            "kills": str(len(self.fleet.deaths)),
             "database restarts": str(self.restarts),
             "redelivered events": str(client.redelivered),
             "429": str(counts.get("429", 0)),
@@ -130,7 +131,7 @@ class _Story:
             self.engine,
             self.platforms.records.arrivals,
             asked_at=client.first_brought,
-            kills=self.fleet.kills,
+            deaths=self.fleet.deaths,
             claimed=self.claims,
         )
         figures.counts["seconds in all"] = f"{time.monotonic() - begun:.0f}"
@@ -148,7 +149,7 @@ class _Story:
     async def _go_on_killing(self) -> None:
         """Leave the killer at work while messages are on their way, up to a kill for each fourth case."""
         until = time.monotonic() + DRAIN_WITHIN_S
-        while time.monotonic() < until and len(self.fleet.kills) < len(self.plan.questions) / 4:
+        while time.monotonic() < until and len(self.fleet.deaths) < len(self.plan.questions) / 4:
             if not self._on_its_way(await asyncio.to_thread(undelivered, self.engine)):
                 return
             await asyncio.sleep(0.5)
