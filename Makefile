@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 SMPOLICY := $(VENV)/bin/smpolicy
 
-.PHONY: run test check lint eval clean
+.PHONY: run test check lint eval faults clean
 
 run: $(READY)
 	@$(SMPOLICY) chat
@@ -23,6 +23,13 @@ check: test lint
 
 eval: $(READY)
 	$(SMPOLICY) eval $(FILE)
+
+# everything killed and cut off while 200 cases are on their way: make faults SEED=2 DATABASE=sqlite
+CASES ?= 200
+SEED ?= 1
+DATABASE ?= postgresql
+faults: $(READY)
+	$(VENV)/bin/python -m tests.faults --cases $(CASES) --seed $(SEED) --database $(DATABASE)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -3,35 +3,44 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from adapters.storage.outbox import ClaimedDelivery, SentMessage, SqlOutbox
+from adapters.storage.outbox import ClaimedDelivery, Parties, SentMessage, SqlOutbox
 from bot.advisors import Rota
-from bot.deadlines import Timer
+from bot.deadlines import Timer, weightiest_first
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
-from bot.messages import Platform
+from bot.messages import Place, Platform
 from bot.ports import Clock
 from bot.replies import Reply
-from bot.wording_desk import undeliverable
+from bot.wording_desk import asker_not_reached, undeliverable
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 10  # four hours and more
 OTHER_ROUTES_FROM = 4  # the attempt from which even a passing failure sends us to an advisor's next address
-SEND_TIMEOUT_S = 15.0  # three routes tried in turn still end within outbox.LEASE
+SEND_TIMEOUT_S = 15.0  # of one route; ends within outbox.LEASE
+OUTCOME_KEPT_S = 300.0  # how long an outcome that the database cannot take is held for it
+OUTCOME_PAUSE_S = 0.2
 LONGEST_WAIT_S = 3600.0
 BATCH = 20
+OUTBOX_THREADS = 4
 IDLE_S = 0.5
 BUSY_S = 0.001
 BEAT_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(hours=1)  # how often it is looked whether the day's sweep is done
-_LONGEST_OUTAGE_WAIT_S = 30.0
+_LONGEST_OUTAGE_WAIT_S = 5.0
+_AFTER_A_BUG_S = 30.0
+_NEWS = "#undeliverable"  # what the keys of news about a message that did not arrive end with
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +100,19 @@ class Dispatcher:
         outbox: SqlOutbox,
         rota: Callable[[], Rota],
         clock: Clock,
-        on_timer: Callable[[Timer], object],
+        on_timer: Callable[[Timer], Sequence[Delivery]],
         *,
         sweep: Callable[[], object] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """on_timer: does what a timer is for, and gives what that led to; empty when it has nothing to do any more."""
         self._senders, self._outbox, self._rota = senders, outbox, rota
         self._clock, self._on_timer, self._sweep, self._jitter = clock, on_timer, sweep, jitter
+        # threads of its own: what became of a message must not queue behind the questions that a web process is asked
+        self._threads = ThreadPoolExecutor(OUTBOX_THREADS, thread_name_prefix="outbox")
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def run_once(self) -> int:
         """Do what timers are due for, and deliver what is due, one batch of each.
@@ -108,33 +123,46 @@ class Dispatcher:
         Raises:
             StorageUnavailable: what was in hand is taken up again when its lease ends.
         """
-        timers = await asyncio.to_thread(self._outbox.claim_timers, self._clock.now())
-        for timer in timers:
-            await self._ring(timer)
-        claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=BATCH)
-        claimed = await asyncio.to_thread(claim, self._clock.now())
+        rang = await self._ring_what_is_due()
+        claimed = await self._claim(BATCH)
         await self._deliver_all(claimed)
-        return len(timers) + len(claimed)
+        return rang + len(claimed)
 
-    async def _ring(self, timer: Timer) -> None:
-        """Do what a timer is for. One that met another move on its case, or a bug, rings again when its lease ends."""
-        facts = {"timer": timer.key, "case_id": timer.case_id}
-        try:
-            await asyncio.to_thread(self._on_timer, timer)
-        except ChangedMeanwhile:
-            return log.info("timer.met_another_move", extra=facts)
-        except StorageUnavailable:
-            raise
-        except Exception as error:  # one bad timer must hold up neither the others nor the deliveries
-            return log.error("timer.failed", extra={**facts, "error": type(error).__name__})
-        await asyncio.to_thread(self._outbox.mark_done, timer, self._clock.now())
-        return log.info("timer.rang", extra=facts)
+    async def _claim(self, limit: int) -> list[ClaimedDelivery]:
+        claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=limit)
+        return await self._in_thread(claim, self._clock.now())
+
+    async def _ring_what_is_due(self) -> int:
+        timers = await self._in_thread(self._outbox.claim_timers, self._clock.now())
+        for case_id in dict.fromkeys(timer.case_id for timer in timers):
+            await self._ring([timer for timer in timers if timer.case_id == case_id])
+        return len(timers)
+
+    async def _ring(self, due: Sequence[Timer]) -> None:
+        """Do what timers of one case are for that fell due together: the first that acts voids the others.
+
+        When one met another move on its case, or a bug, all of them ring again when their lease ends.
+        """
+        for timer in weightiest_first(due):
+            facts = {"timer": timer.key, "case_id": timer.case_id}
+            try:
+                acted = bool(await asyncio.to_thread(self._on_timer, timer))
+            except ChangedMeanwhile:
+                return log.info("timer.met_another_move", extra=facts)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # one bad timer must hold up neither other cases nor the deliveries
+                return log.error("timer.failed", extra={**facts, "error": type(error).__name__})
+            log.info("timer.rang", extra={**facts, "acted": acted})
+            if acted:
+                break
+        return await self._in_thread(self._outbox.mark_done, due, self._clock.now())
 
     async def deliver_now(self, keys: Sequence[str]) -> None:
         """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""
         claim = partial(self._outbox.claim_keys, platforms=self._senders.keys())
         try:
-            while keys and (claimed := await asyncio.to_thread(claim, keys, self._clock.now())):
+            while keys and (claimed := await self._in_thread(claim, keys, self._clock.now())):
                 await self._deliver_all(claimed)
         except StorageUnavailable:
             log.warning("delivery.left_to_worker", extra={"delivery_keys": list(keys)})
@@ -148,30 +176,54 @@ class Dispatcher:
             await self._deliver_until(stop)
         finally:
             with suppress(StorageUnavailable):
-                await asyncio.to_thread(self._outbox.release)
+                await self._in_thread(self._outbox.release)
 
     async def _deliver_until(self, stop: asyncio.Event) -> None:
+        """Keep up to BATCH deliveries under way, so that a slow one holds up nobody but its own recipient."""
+        log.info("worker.started")
         outages, next_beat = 0, self._clock.now()
         next_sweep = next_beat
+        under_way: set[asyncio.Task[None]] = set()
+        stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             try:
                 if (now := self._clock.now()) >= next_beat:
-                    await asyncio.to_thread(self._outbox.beat, now)
+                    await self._in_thread(self._outbox.beat, now)
                     next_beat = now + BEAT_EVERY
                 if now >= next_sweep:
                     next_sweep = now + SWEEP_EVERY
                     await self._sweep_quietly()
-                pause_s = BUSY_S if await self.run_once() else IDLE_S
+                pause_s = BUSY_S if await self._begin_more(under_way) else IDLE_S
                 outages = 0
             except StorageUnavailable:
                 outages += 1
                 pause_s = min(2.0**outages * IDLE_S, _LONGEST_OUTAGE_WAIT_S)
                 log.warning("worker.storage_unavailable", extra={"outages": outages, "pause_s": pause_s})
             except Exception as error:  # outlive a bug; no traceback, which could hold people's words
-                pause_s = _LONGEST_OUTAGE_WAIT_S
+                pause_s = _AFTER_A_BUG_S
                 log.error("worker.failed", extra={"error": type(error).__name__})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause_s)
+            await asyncio.wait({stopping, *under_way}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _begin_more(self, under_way: set[asyncio.Task[None]]) -> int:
+        """Ring what is due and begin what there is room for.
+
+        Returns:
+            How many were taken in hand.
+
+        Raises:
+            The first error of the deliveries that ended since.
+        """
+        ended = [task for task in under_way if task.done()]
+        under_way.difference_update(ended)
+        errors = [error for task in ended if (error := task.exception())]
+        if errors:
+            raise errors[0]
+        rang = await self._ring_what_is_due()
+        room = BATCH - len(under_way)
+        claimed = await self._claim(room) if room else []
+        under_way.update(asyncio.create_task(self._deliver(one)) for one in claimed)
+        return rang + len(claimed)
 
     async def _sweep_quietly(self) -> None:
         """Sweep; one that fails is tried again an hour later and holds nothing up."""
@@ -191,24 +243,47 @@ class Dispatcher:
         attempt = claimed.attempts + 1
         if attempt > MOST_ATTEMPTS:  # whoever made the last one died in it
             return await self._give_up(claimed, "no outcome known")
-        if not await asyncio.to_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
+        if not await self._in_thread(self._outbox.mark_sending, claimed.key, self._clock.now()):
             return log.warning("delivery.lease_lost", extra=_facts(claimed))
         outcome = await self._try_routes(claimed, attempt)
+        if outcome is None:
+            return log.warning("delivery.lease_lost", extra=_facts(claimed))
         if isinstance(outcome, SentMessage):
-            await asyncio.to_thread(self._outbox.mark_sent, claimed.key, outcome, self._clock.now())
+            await self._keep(partial(self._outbox.mark_sent, claimed.key, outcome, self._clock.now()))
             return log.info("delivery.sent", extra={**_facts(claimed), "platform": outcome.platform.value})
         if outcome.retryable and attempt < MOST_ATTEMPTS:
             return await self._retry_later(claimed, attempt, outcome)
         return await self._give_up(claimed, outcome.reason)
 
-    async def _try_routes(self, claimed: ClaimedDelivery, attempt: int) -> SentMessage | DeliveryFailed:
-        """The message where it arrived, or the failure that decides what happens next."""
+    async def _keep(self, outcome: Callable[[], None]) -> None:
+        """Write down what became of a message, through an outage too: an outcome forgotten is a message in doubt.
+
+        Raises:
+            StorageUnavailable: the outage was too long.
+        """
+        until = time.monotonic() + OUTCOME_KEPT_S
+        while True:
+            try:
+                return await self._in_thread(outcome)
+            except StorageUnavailable:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(OUTCOME_PAUSE_S)
+
+    async def _try_routes(self, claimed: ClaimedDelivery, attempt: int) -> SentMessage | DeliveryFailed | None:
+        """The message where it arrived, or the failure that decides what happens next; None when our lease ended
+        between two routes and nothing more may be sent.
+        """
         passing: DeliveryFailed | None = None
         failure = DeliveryFailed("no route", retryable=False)
         last = None
         if claimed.replaces:
-            last = await asyncio.to_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
-        for route in await self._routes(claimed):
+            last = await self._in_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
+        begun = False
+        async for route in self._routes(claimed):
+            if begun and not await self._in_thread(self._outbox.renew, claimed.key, self._clock.now()):
+                return None
+            begun = True
             same_route = last is not None and (last.platform, last.address) == (route.platform, route.address)
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -230,43 +305,57 @@ class Dispatcher:
                     break
         return passing or failure
 
-    async def _routes(self, claimed: ClaimedDelivery) -> list[_Route]:
-        """Where to try, best first; empty when the advisor left or none of their platforms is configured."""
+    async def _routes(self, claimed: ClaimedDelivery) -> AsyncIterator[_Route]:
+        """Where to try, best first; nowhere when the advisor left or none of their platforms is configured.
+
+        What an asker is told of their case, and cannot be told where they asked, goes to them directly.
+        """
         recipient, senders = claimed.recipient, self._senders
         if isinstance(recipient, ToAdvisor):
-            advisor = (await asyncio.to_thread(self._rota)).get(recipient.advisor_id)
-            return [
-                _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
-                for platform, person_id in (advisor.addresses if advisor else ())
-                if platform in senders
-            ]
-        send = partial(senders[recipient.platform].send_to_place, recipient.reference)
-        return [_Route(recipient.platform, recipient.key, send)]
+            advisor = (await self._in_thread(self._rota)).get(recipient.advisor_id)
+            for platform, person_id in advisor.addresses if advisor else ():
+                if platform in senders:
+                    yield _Route(platform, person_id, partial(senders[platform].send_to_person, person_id))
+            return
+        sender = senders[recipient.platform]
+        yield _Route(recipient.platform, recipient.key, partial(sender.send_to_place, recipient.reference))
+        parties = await self._parties(claimed)
+        if parties and parties.place.key == recipient.key and parties.asker.platform is recipient.platform:
+            asker_id = parties.asker.ids[0]
+            yield _Route(recipient.platform, asker_id, partial(sender.send_to_person, asker_id))
+
+    async def _parties(self, claimed: ClaimedDelivery) -> Parties | None:
+        return await self._in_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None
 
     async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
-        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it; never less than we were told."""
-        wait_s = min(4.0**attempt, LONGEST_WAIT_S) * (0.5 + self._jitter())
-        due_at = self._clock.now() + timedelta(seconds=max(wait_s, failure.after_s))
+        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it. Where we are told a time, wait that and up to a
+        second more, and two steps less than otherwise: only when it does not help again and again the waits grow."""
+        told = failure.after_s > 0
+        wait_s = min(4.0 ** (attempt - 2 if told else attempt), LONGEST_WAIT_S) * (0.5 + self._jitter())
+        if told:
+            wait_s = max(wait_s, failure.after_s + self._jitter())
+        due_at = self._clock.now() + timedelta(seconds=wait_s)
         doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
-        later = partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful)
-        await asyncio.to_thread(later)
+        await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
 
     async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
         log.error("delivery.failed", extra=_facts(claimed))
-        then = await asyncio.to_thread(self._news_for_asker, claimed)
-        fail = partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then)
-        await asyncio.to_thread(fail)
+        then = await self._news(claimed)
+        await self._keep(partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then))
 
-    def _news_for_asker(self, claimed: ClaimedDelivery) -> Delivery | None:
-        """What the asker is told when no advisor was reached; nothing when only an older card grew stale."""
-        if not isinstance(claimed.recipient, ToAdvisor) or claimed.replaces or not claimed.case_id:
+    async def _news(self, claimed: ClaimedDelivery) -> Delivery | None:
+        """What one side of a case is told when the other was not reached; nothing when only an older card grew stale,
+        the case has gone on to somebody else, or this was such news itself."""
+        parties = await self._parties(claimed)
+        if parties is None or claimed.replaces or claimed.key.endswith(_NEWS):
             return None
-        place = self._outbox.askers_place(claimed.case_id, holder=claimed.recipient.advisor_id)
-        if place is None:
-            return None
-        key = f"{claimed.key}#undeliverable"
-        return Delivery(key, place, undeliverable(claimed.case_id), claimed.case_id)
+        key, case_id, advisor = f"{claimed.key}{_NEWS}", claimed.case_id, ToAdvisor(parties.advisor_id)
+        if claimed.recipient == advisor:
+            return Delivery(key, parties.place, undeliverable(case_id), case_id)
+        if isinstance(claimed.recipient, Place) and claimed.recipient.key == parties.place.key:
+            return Delivery(key, advisor, asker_not_reached(case_id), case_id)
+        return None
 
 
 def _facts(claimed: ClaimedDelivery) -> dict[str, object]:

@@ -17,7 +17,7 @@ from adapters.bootstrap import rota_from_file
 from adapters.command import FAILED, open_application, out, told_plainly
 from adapters.pdf.file import save_receipt
 from adapters.plain import to_text
-from adapters.storage.audit import stuck_messages, verify_log
+from adapters.storage.audit import RETRY, stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
 from bot import wording
@@ -137,7 +137,7 @@ def cases_retry(case_id: Annotated[str, typer.Argument(help="Such as SM-2026-004
     """Send a case to its advisor and its asker once more, as it stands now."""
     with told_plainly():
         application = open_application()
-        queued = application.service.resend(case_id.upper(), f"retry:{uuid4()}")
+        queued = application.service.resend(case_id.upper(), f"{RETRY}{uuid4()}")
         typer.echo(f"{len(queued)} messages queued; the worker delivers them.")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from adapters.storage.outbox import worker_age_s
 from adapters.storage.privacy import sweep_once_a_day
 from adapters.teams.app import TeamsRoom
 from bot.deadlines import Timer
+from bot.deliveries import Delivery
 from bot.errors import SmpolicyError, StorageUnavailable
 from bot.messages import Message, Person, Place
 
@@ -106,7 +107,7 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
     async with AsyncExitStack() as stack:
         senders = await stack.enter_async_context(open_senders(application))
 
-        def on_timer(timer: Timer) -> object:  # the engine is not built before the first one falls due
+        def on_timer(timer: Timer) -> Sequence[Delivery]:  # the engine is not built before the first one falls due
             return application.service.on_timer(timer)
 
         def sweep() -> object:

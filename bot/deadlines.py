@@ -1,7 +1,7 @@
 """When a case is chased: the deadlines of whoever holds it, and the timers that see to them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -76,6 +76,15 @@ class Timer:
         else:
             pending = case.state in (_UNCLAIMED if self.step.awaits_claim else _WORKING)
         return case.round == self.round and pending
+
+
+def weightiest_first(due: Iterable[Timer]) -> list[Timer]:
+    """Timers of one case that fell due together, as after a long outage, in the order they are tried.
+
+    The first that has something to do acts for all: handing the case over makes reminding needless, and of two
+    reminders the later one says more.
+    """
+    return sorted(due, key=lambda timer: (timer.round, timer.step.hands_over, timer.due_at), reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -548,6 +548,13 @@ def changed_meanwhile(case_id: str) -> Reply:
     return tell(f"Somebody else acted on case {case_id} just before you. Type case {case_id} to see where it stands.")
 
 
+def asker_not_reached(case_id: str) -> Reply:
+    return tell(
+        f"I could not bring the asker of case {case_id} the last news of it: their chat refuses it. The case is kept. "
+        "Whoever runs this service can send it to them again."
+    )
+
+
 def undeliverable(case_id: str) -> Reply:
     return tell(
         f"I could not reach the advisor of case {case_id} on any of their addresses. Your case is kept; "

@@ -187,15 +187,7 @@ class StrictSlack:
 
     async def post(self, body: str, content_type: str, **headers: str) -> tuple[int, str]:
         """POST a signed body to the app, as Slack does; gives status and body of its answer."""
-        stamp = headers.pop("timestamp", str(int(time.time())))
-        secret = headers.pop("secret", SECRET)
-        digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-        signed = {
-            "Content-Type": content_type,
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={digest}",
-            **{name.replace("_", "-"): value for name, value in headers.items()},
-        }
+        signed = signed_headers(body, content_type, **headers)
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
@@ -297,7 +289,7 @@ class StrictSlack:
         if fault and not fault.accepted:
             return await self._failed(request, fault)
         answer = self._answer(method, arguments)
-        if fault:
+        if fault and answer["ok"]:
             return await self._failed(request, fault)
         if answer.get("error") == "ratelimited":
             return web.json_response(answer, status=429, headers={"Retry-After": "1"})
@@ -376,11 +368,11 @@ class StrictSlack:
         return {"channel": {"id": channel}}
 
     def _conversations_history(self, arguments: Json) -> Json:
-        return {"messages": [m for m in reversed(self._read(arguments)) if not m.get("thread_ts")]}
+        return _page([m for m in reversed(self._read(arguments)) if not m.get("thread_ts")], arguments)
 
     def _conversations_replies(self, arguments: Json) -> Json:
         thread = arguments["ts"]
-        return {"messages": [m for m in self._read(arguments) if thread in (m["ts"], m.get("thread_ts"))]}
+        return _page([m for m in self._read(arguments) if thread in (m["ts"], m.get("thread_ts"))], arguments)
 
     def _read(self, arguments: Json) -> list[Json]:
         channel = arguments["channel"]
@@ -438,6 +430,13 @@ class StrictSlack:
         return socket
 
 
+def _page(found: list[Json], arguments: Json) -> Json:
+    """`limit` messages from where the cursor points, and the cursor of the next ones."""
+    start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
+    following = str(start + limit) if start + limit < len(found) else ""
+    return {"messages": found[start : start + limit], "response_metadata": {"next_cursor": following}}
+
+
 class _Refused(Exception):
     def __init__(self, error: str, detail: str = "") -> None:
         super().__init__(error)
@@ -445,9 +444,9 @@ class _Refused(Exception):
 
 
 @asynccontextmanager
-async def strict_slack() -> AsyncIterator[StrictSlack]:
+async def strict_slack(slack: StrictSlack | None = None) -> AsyncIterator[StrictSlack]:
     """A workspace on loopback; its Web API is at `url`api/."""
-    slack = StrictSlack()
+    slack = slack or StrictSlack()
     site = web.Application()
     site.router.add_route("*", "/api/{method}", slack.call)
     site.router.add_post("/respond/{name}", slack.respond)
@@ -455,6 +454,19 @@ async def strict_slack() -> AsyncIterator[StrictSlack]:
     async with TestServer(site, host="127.0.0.1") as server:
         slack.url = str(server.make_url("/"))
         yield slack
+
+
+def signed_headers(body: str, content_type: str, **headers: str) -> dict[str, str]:
+    """The headers Slack sends with a body; `timestamp` and `secret` may be told, others are added."""
+    stamp = headers.pop("timestamp", str(int(time.time())))
+    secret = headers.pop("secret", SECRET)
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {
+        "Content-Type": content_type,
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={digest}",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
 
 
 def event_payload(event: Mapping[str, Any], event_id: str = "Ev1", **more: object) -> Json:

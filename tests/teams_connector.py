@@ -121,8 +121,8 @@ class Connector:
 
 
 @asynccontextmanager
-async def a_connector() -> AsyncIterator[Connector]:
-    connector = Connector()
+async def a_connector(connector: Connector | None = None) -> AsyncIterator[Connector]:
+    connector = connector or Connector()
     app = web.Application()
     app.router.add_get("/v1/.well-known/openidconfiguration", connector.metadata)
     app.router.add_get("/v1/keys", connector.keys)

@@ -20,7 +20,9 @@ TIMEOUT_S = 10
 # A response address itself would take five messages in thirty minutes.
 EPHEMERAL_WITHIN_S = 120.0
 METADATA = "smpolicy_delivery"
-LOOKED_THROUGH = 100  # messages, newest first, when a delivery may have arrived before
+# When a delivery may have arrived before: messages looked through at a time, and how often. Direct messages come
+# newest first, a thread's oldest first.
+PAGE, MOST_PAGES = 200, 5
 
 _PASSING = frozenset(
     {
@@ -210,26 +212,29 @@ class SlackSender:
     async def _find(self, channel: str, thread: str, key: str) -> Sent | None:
         """The message that bears a delivery's key. None too where we may not look, as in a channel without
         the right to read its history: twice is better there than never."""
-        try:
-            if thread:
-                found = await _call(
-                    self._client.conversations_replies(
-                        channel=channel, ts=thread, limit=LOOKED_THROUGH, include_all_metadata=True
-                    )
-                )
-            else:
-                found = await _call(
-                    self._client.conversations_history(channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True)
-                )
-        except DeliveryFailed as error:
-            if error.reason in _CANNOT_LOOK:
-                return None
-            raise
-        for message in found.get("messages") or ():
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == METADATA and metadata.get("event_payload", {}).get("key") == key:
-                return _sent(message, channel)
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            try:
+                found = await self._read(channel, thread, cursor)
+            except DeliveryFailed as error:
+                if error.reason in _CANNOT_LOOK:
+                    return None
+                raise
+            for message in found.get("messages") or ():
+                metadata = message.get("metadata") or {}
+                if metadata.get("event_type") == METADATA and metadata.get("event_payload", {}).get("key") == key:
+                    return _sent(message, channel)
+            cursor = _text(found.get("response_metadata"), "next_cursor")
+            if not cursor:
+                break
         return None
+
+    async def _read(self, channel: str, thread: str, cursor: str) -> Mapping[str, Any]:
+        """One page of a conversation, or of a thread in it."""
+        page: Json = {"limit": PAGE, "include_all_metadata": True, "cursor": cursor or None}
+        if thread:
+            return await _call(self._client.conversations_replies(channel=channel, ts=thread, **page))
+        return await _call(self._client.conversations_history(channel=channel, **page))
 
 
 async def _call(calling: Awaitable[Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Engine, Row, or_, select
+from sqlalchemy import Engine, Row, exists, or_, select
 
 from adapters.storage.engine import reading
 from adapters.storage.outbox import MOST_RINGS
@@ -15,6 +15,8 @@ from adapters.storage.tables import case_events, cases, deliveries
 from bot.case import CaseEvent, Move, chain, note_digest
 from bot.privacy import ERASED
 
+RETRY = "retry:"  # what the keys of messages sent again by hand begin with
+NOBODYS_SHOWN = timedelta(days=1)  # a lost message without a case cannot be sent again, only be known of
 LATE = timedelta(minutes=15)  # after which a message that still waits is stuck
 
 
@@ -87,11 +89,25 @@ def _faults(event: CaseEvent, row: Row[Any], previous: str) -> Iterator[Broken]:
 
 
 def stuck_messages(engine: Engine, now: datetime) -> list[StuckMessage]:
-    """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable."""
-    row = deliveries.c
+    """Messages that were given up or have waited too long, the oldest first. Raises StorageUnavailable.
+
+    One that was given up is no longer stuck when its case was sent again by hand since, or when a later message
+    of the same case reached the same recipient: those show the case as it stands. One that belongs to no case is
+    named for a day.
+    """
+    row, later = deliveries.c, deliveries.alias("later").c
+    made_good = exists().where(
+        later.case_id.is_not_distinct_from(row.case_id),
+        later.id > row.id,
+        or_(
+            later.key.startswith(RETRY, autoescape=True),
+            (later.recipient_key == row.recipient_key) & (later.state == "sent"),
+        ),
+    )
     waiting = row.state.in_(("pending", "sending")) & (row.created_at < now - LATE)
     unrung = (row.kind == "timer") & (row.state == "pending") & (row.attempts >= MOST_RINGS)
-    unsent = (row.kind == "message") & or_(row.state == "failed", waiting)
+    shown = or_(row.case_id.is_not(None), row.created_at > now - NOBODYS_SHOWN)
+    unsent = (row.kind == "message") & or_((row.state == "failed") & shown & ~made_good, waiting)
     wanted = select(deliveries).where(or_(unsent, unrung)).order_by(row.id)
     with reading(engine) as connection:
         rows = connection.execute(wanted).all()

@@ -2,7 +2,7 @@
 
 A row is pending, then sending, then sent or failed. Whoever works on one holds it under a lease. Messages to
 one recipient are handed out one at a time in the order they were queued; one that is being retried holds back
-those behind it.
+those of its own case behind it, and no others.
 """
 
 import os
@@ -16,14 +16,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
 
 from adapters.storage.engine import insert_or, reading, writing
-from adapters.storage.rows import delivery_values, recipient_key, to_place, to_recipient, to_reply, to_timer
+from adapters.storage.rows import delivery_values, recipient_key, to_person, to_place, to_recipient, to_reply, to_timer
 from adapters.storage.tables import cases, deliveries, heartbeats, places
 from bot.deadlines import Timer
 from bot.deliveries import Delivery, Recipient
-from bot.messages import Place, Platform
+from bot.messages import Person, Place, Platform
 from bot.replies import Reply
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # begun anew with every send, so a little more than delivery.SEND_TIMEOUT_S
 MOST_RINGS = 20  # of one timer, after which it counts as stuck; it goes on ringing all the same
 _OPEN = ("pending", "sending")
 _LONGEST_ERROR = 200  # characters
@@ -58,6 +58,15 @@ class SentMessage:
     platform: Platform
     address: str
     reference: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who a case is between: its asker, where they asked, and the id of the advisor who has it."""
+
+    asker: Person
+    place: Place
+    advisor_id: str
 
 
 def add_delivery(connection: Connection, delivery: Delivery, at: datetime) -> None:
@@ -105,12 +114,23 @@ class SqlOutbox:
         limit: int,
         *wanted: ColumnElement[bool],
     ) -> list[ClaimedDelivery]:
-        row, other = deliveries.c, deliveries.alias("other").c
-        under_way = or_(other.attempts > 0, other.due_at <= now)
+        row, other, before = deliveries.c, deliveries.alias("other").c, deliveries.alias("before").c
+        waits_for_its_case = exists().where(
+            before.recipient_key == other.recipient_key,
+            before.case_id.is_not_distinct_from(other.case_id),
+            before.id < other.id,
+            before.state.in_(_OPEN),
+            before.attempts > 0,
+            before.due_at > now,
+        )
+        earlier = other.id < row.id
+        goes_first = earlier & (other.due_at <= now) & ~waits_for_its_case
+        is_retried = earlier & (other.attempts > 0) & other.case_id.is_not_distinct_from(row.case_id)
+        is_in_hand = (other.id != row.id) & (other.lease_until > now)
         holds_back = exists().where(
             other.recipient_key == row.recipient_key,
             other.state.in_(_OPEN),
-            or_((other.id < row.id) & under_way, (other.id != row.id) & (other.lease_until > now)),
+            or_(goes_first, is_retried, is_in_hand),
         )
         due = (
             select(deliveries)
@@ -135,40 +155,54 @@ class SqlOutbox:
         return [_to_claimed(found) for found in taken]
 
     def claim_timers(self, now: datetime, *, limit: int = 20, lease: timedelta = LEASE) -> list[Timer]:
-        """Take timers that fell due, the longest due first."""
-        row = deliveries.c
-        due = (
-            select(deliveries)
-            .where(
-                row.kind == "timer",
-                row.state == "pending",
-                row.due_at <= now,
-                or_(row.lease_until.is_(None), row.lease_until <= now),
-            )
-            .order_by(row.due_at, row.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        with writing(self._engine) as connection:
-            taken = connection.execute(due).all()
-            if taken:
-                ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
-                leased = {"lease_owner": self.owner, "lease_until": now + lease, "attempts": row.attempts + 1}
-                connection.execute(ours.values(leased))
-        return [to_timer(found) for found in taken]
+        """Take timers that fell due, of the cases that wait longest: all due ones of a case, so that they can be
+        weighed against each other, and those of one case never by two workers at once.
 
-    def mark_done(self, timer: Timer, now: datetime) -> None:
-        """A timer has done what it is for."""
+        Args:
+            limit: most cases wanted.
+        """
+        row, other = deliveries.c, deliveries.alias("other").c
+        is_due = (row.kind == "timer") & (row.state == "pending") & (row.due_at <= now)
+        one_before = exists().where(
+            other.kind == "timer",
+            other.state == "pending",
+            other.due_at <= now,
+            other.case_id == row.case_id,
+            other.id < row.id,
+        )
+        free = or_(row.lease_until.is_(None), row.lease_until <= now)
+        firsts = select(deliveries).where(is_due, free, ~one_before).order_by(row.due_at, row.id).limit(limit)
         with writing(self._engine) as connection:
-            connection.execute(self._ended(timer.key).values(state="sent", sent_at=now))
+            found = connection.execute(firsts.with_for_update(skip_locked=True, of=deliveries)).all()
+            if not found:
+                return []
+            of_these = is_due & row.case_id.in_([one.case_id for one in found])
+            taken = connection.execute(select(deliveries).where(of_these).order_by(row.due_at, row.id)).all()
+            ours = update(deliveries).where(row.id.in_([one.id for one in taken]))
+            leased = {"lease_owner": self.owner, "lease_until": now + lease, "attempts": row.attempts + 1}
+            connection.execute(ours.values(leased))
+        return [to_timer(one) for one in taken]
+
+    def mark_done(self, timers: Sequence[Timer], now: datetime) -> None:
+        """Timers have done what they are for, or have nothing to do any more."""
+        with writing(self._engine) as connection:
+            for timer in timers:
+                connection.execute(self._ended(timer.key).values(state="sent", sent_at=now))
 
     def mark_sending(self, key: str, now: datetime) -> bool:
         """Say that an attempt begins. False when the lease is no longer ours: then nothing may be sent."""
+        return self._hold(key, now, state="sending", attempts=deliveries.c.attempts + 1)
+
+    def renew(self, key: str, now: datetime) -> bool:
+        """Begin the lease anew for a further route of the same attempt; False as for mark_sending."""
+        return self._hold(key, now)
+
+    def _hold(self, key: str, now: datetime, **changes: object) -> bool:
         row = deliveries.c
         held = (row.key == key) & (row.lease_owner == self.owner) & (row.lease_until > now) & row.state.in_(_OPEN)
         with writing(self._engine) as connection:
-            begun = update(deliveries).where(held).values(state="sending", attempts=row.attempts + 1)
-            return connection.execute(begun).rowcount == 1
+            ours = update(deliveries).where(held).values(lease_until=now + LEASE, **changes)
+            return connection.execute(ours).rowcount == 1
 
     def mark_sent(self, key: str, sent: SentMessage, now: datetime) -> None:
         """Remember where it arrived, and forget what it said."""
@@ -234,12 +268,12 @@ class SqlOutbox:
             rows = connection.execute(queued.order_by(row.id)).all()
         return [f"{one.key}: {one.state}" + (f" ({one.last_error})" if one.last_error else "") for one in rows]
 
-    def askers_place(self, case_id: str, *, holder: str) -> Place | None:
-        """Where the asker of a case is, provided that `holder` still has it: else what they miss is not missed."""
-        theirs = (cases.c.id == case_id) & (cases.c.advisor_id == holder)
+    def parties(self, case_id: str) -> Parties | None:
+        """Both sides of a case as it stands; None where it is gone."""
+        sides = select(cases.c.asker, cases.c.place, cases.c.advisor_id).where(cases.c.id == case_id)
         with reading(self._engine) as connection:
-            stored = connection.execute(select(cases.c.place).where(theirs)).scalar()
-        return to_place(stored) if stored else None
+            found = connection.execute(sides).first()
+        return Parties(to_person(found.asker), to_place(found.place), found.advisor_id) if found else None
 
     def place_of(self, platform: Platform, person_id: str) -> Place | None:
         """Where somebody was last seen that can be written to directly; None when they never wrote to us."""

@@ -79,6 +79,10 @@ def case_values(case: Case) -> Values:
     }
 
 
+def to_person(stored: object) -> Person:
+    return _PERSON.validate_python(stored)
+
+
 def to_case(row: Row[Any]) -> Case:
     return Case(
         id=row.id,
@@ -90,7 +94,7 @@ def to_case(row: Row[Any]) -> Case:
         advisor_needs=tuple(row.advisor_needs),
         passages=tuple(row.passages),
         guidance_version=row.guidance_version,
-        asker=_PERSON.validate_python(row.asker),
+        asker=to_person(row.asker),
         place=to_place(row.place),
         advisor_id=row.advisor_id,
         chosen_because=row.chosen_because,

@@ -13,14 +13,16 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import Application
 from adapters.cli import app
 from adapters.release import prepare_embedded
-from adapters.storage.audit import LATE, Broken, stuck_messages, verify_log
+from adapters.storage.audit import LATE, NOBODYS_SHOWN, Broken, stuck_messages, verify_log
 from adapters.storage.engine import reading, writing
 from adapters.storage.tables import case_events, cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.case import Move, chain, make_move, note_digest, opened
+from bot.deliveries import Delivery
+from bot.messages import Place
 from bot.privacy import ERASED
 from bot.settings import from_env
-from tests.builders import NOON, a_case, a_delivery
+from tests.builders import NOON, a_case, a_delivery, a_place
 from tests.integration.storage_helpers import queue, store
 
 CASE = "SM-2026-0001"
@@ -175,11 +177,73 @@ def test_a_message_given_up_is_stuck(either_engine: Engine):
     assert (stuck.key, stuck.state, stuck.attempts, stuck.error) == ("event-1#1", "failed", 8, "no route")
 
 
+@pytest.mark.parametrize(
+    ("case_id", "age", "is_stuck"),
+    [("", NOBODYS_SHOWN - timedelta(seconds=1), True), ("", NOBODYS_SHOWN, False), (CASE, NOBODYS_SHOWN, True)],
+)
+def test_what_nobody_can_send_again_is_named_for_a_day(
+    either_engine: Engine, case_id: str, age: timedelta, is_stuck: bool
+):
+    store(either_engine, case=a_case())
+    queue(either_engine, a_delivery("event-1#1", case_id=case_id))
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).values(state="failed"))
+
+    assert bool(stuck_messages(either_engine, NOON + age)) is is_stuck
+
+
 @pytest.mark.parametrize(("waited", "is_stuck"), [(LATE, False), (LATE + timedelta(seconds=1), True)])
 def test_a_message_that_waits_too_long_is_stuck(either_engine: Engine, waited: timedelta, is_stuck: bool):
     queue(either_engine, a_delivery("event-1#1"))
 
     assert bool(stuck_messages(either_engine, NOON + waited)) is is_stuck
+
+
+ANOTHER = "SM-2026-0002"
+
+
+@pytest.mark.parametrize(
+    ("later", "is_stuck"),
+    [
+        (a_delivery("retry:1#1", recipient=a_place("elsewhere"), case_id=CASE), False),
+        (a_delivery("retry:1#1", case_id=ANOTHER), True),
+        (a_delivery("event-2#1", case_id=CASE), True),
+    ],
+)
+def test_a_message_given_up_is_stuck_until_its_case_was_sent_again(
+    either_engine: Engine, later: Delivery, is_stuck: bool
+):
+    for case_id in (CASE, ANOTHER):
+        store(either_engine, case=a_case(case_id))
+    queue(either_engine, a_delivery("event-1#1", case_id=CASE))
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).values(state="failed"))
+
+    queue(either_engine, later)
+
+    assert [one.key for one in stuck_messages(either_engine, NOON)] == ["event-1#1"] * is_stuck
+
+
+@pytest.mark.parametrize(
+    ("where", "case_id", "is_stuck"),
+    [
+        (a_place(), CASE, False),
+        (a_place("elsewhere"), CASE, True),
+        (a_place(), "", True),
+    ],
+)
+def test_a_message_given_up_is_stuck_until_its_recipient_is_reached(
+    either_engine: Engine, where: Place, case_id: str, is_stuck: bool
+):
+    store(either_engine, case=a_case())
+    queue(
+        either_engine, a_delivery("event-1#1", case_id=CASE), a_delivery("event-2#1", recipient=where, case_id=case_id)
+    )
+    with writing(either_engine) as connection:
+        connection.execute(update(deliveries).where(deliveries.c.key == "event-1#1").values(state="failed"))
+        connection.execute(update(deliveries).where(deliveries.c.key == "event-2#1").values(state="sent"))
+
+    assert bool(stuck_messages(either_engine, NOON)) is is_stuck
 
 
 # the commands
@@ -232,6 +296,7 @@ def test_what_is_stuck_is_listed_and_can_be_sent_again(service: Application, set
     assert listed.exit_code == 1
     assert "failed after 8 attempts: no route" in listed.stdout
     assert again.stdout == "2 messages queued; the worker delivers them.\n"
+    assert run(settings, "stuck").stdout == "Nothing is stuck.\n"
     assert run(settings, "retry", "SM-2026-0404").exit_code == 1
 
 

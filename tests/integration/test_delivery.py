@@ -9,14 +9,14 @@ from sqlalchemy import update
 from adapters import delivery
 from adapters.delivery import MOST_ATTEMPTS, OTHER_ROUTES_FROM, Dispatcher
 from adapters.storage.engine import writing
-from adapters.storage.outbox import SqlOutbox, worker_age_s
+from adapters.storage.outbox import LEASE, SqlOutbox, worker_age_s
 from adapters.storage.tables import cases
 from adapters.storage.unit_of_work import current_rota
 from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
 from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
-from bot.wording_desk import undeliverable
+from bot.wording_desk import asker_not_reached, undeliverable
 from tests.builders import a_case, a_delivery, a_place, a_reply, an_advisor
 from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store
@@ -112,9 +112,9 @@ async def test_when_the_platform_names_a_time_it_is_kept_and_nothing_is_in_doubt
     queue(post.engine, a_delivery("e#1"))
     await post.dispatcher.run_once()
 
-    post.clock.advance(seconds=89)
+    post.clock.advance(seconds=90.4)
     assert await post.dispatcher.run_once() == 0
-    post.clock.advance(seconds=1)
+    post.clock.advance(seconds=0.1)
     assert await post.dispatcher.run_once() == 1
 
     assert [attempt.ambiguous for attempt in post.slack.attempts] == [False, False]
@@ -155,6 +155,69 @@ async def test_an_advisor_who_left_the_rota_cannot_be_reached(post):
 
     assert post.state() == "failed"
     assert [attempt.reply for attempt in post.slack.attempts] == [undeliverable(CASE)]
+
+
+async def test_where_a_time_that_was_named_does_not_help_the_waits_grow(post):
+    post.slack.answer = failing(retryable=True, after_s=1)
+    queue(post.engine, a_delivery("e#1"))
+
+    waits = []
+    for _ in range(OTHER_ROUTES_FROM):
+        await post.dispatcher.run_once()
+        waits.append((row_of(post.engine, "e#1").due_at - post.clock.now()).total_seconds())
+        post.clock.advance(seconds=waits[-1])
+
+    assert waits == [1.5, 1.5, 4.0, 16.0]
+
+
+TO_ASKER = a_delivery("e#1", case_id=CASE)
+
+
+def refusing(*addresses):
+    def refuse(attempt):
+        if attempt.to in addresses:
+            raise DeliveryFailed("channel_not_found", retryable=False)
+
+    return refuse
+
+
+async def test_an_asker_who_cannot_be_told_where_they_asked_is_told_directly(post):
+    post.slack.answer = refusing("C-ROOM")
+    queue(post.engine, TO_ASKER)
+
+    await post.run_until_quiet()
+
+    assert [attempt.to for attempt in post.slack.attempts] == ["C-ROOM", "U-ASKER"]
+    assert post.state() == "sent"
+
+
+async def test_what_an_advisor_is_told_where_they_wrote_does_not_go_to_the_asker(post):
+    post.slack.answer = refusing("C-ROOM")
+    queue(post.engine, a_delivery("e#1", recipient=a_place("advisors"), case_id=CASE))
+
+    await post.run_until_quiet()
+
+    assert [attempt.to for attempt in post.slack.attempts] == ["C-ROOM"]
+    assert post.state() == "failed"
+
+
+async def test_an_advisor_hears_that_their_asker_was_not_reached(post):
+    post.slack.answer = refusing("C-ROOM", "U-ASKER")
+    queue(post.engine, TO_ASKER)
+
+    await post.run_until_quiet()
+
+    assert post.state() == "failed"
+    assert (post.slack.attempts[-1].to, post.slack.attempts[-1].reply) == ("U-MAYA", asker_not_reached(CASE))
+
+
+async def test_where_neither_side_is_reached_there_is_no_end_of_news(post):
+    post.slack.answer = post.teams.answer = failing(retryable=False)
+    queue(post.engine, TO_ASKER)
+
+    await post.run_until_quiet()
+
+    assert {attempt.key for attempt in post.slack.attempts} == {"e#1", "e#1#undeliverable"}
 
 
 async def test_news_that_misses_somebody_who_no_longer_has_the_case_alarms_nobody(post):
@@ -257,6 +320,73 @@ class FlakyOutbox(SqlOutbox):
         return super()._claim(*args)
 
 
+class ForgetfulOutbox(SqlOutbox):
+    """One whose database is away while outcomes are to be written down."""
+
+    outages = 0
+
+    def _ended(self, key):
+        self._away()
+        return super()._ended(key)
+
+    def mark_sent(self, *args):
+        self._away()
+        return super().mark_sent(*args)
+
+    def _away(self):
+        if self.outages:
+            self.outages -= 1
+            raise StorageUnavailable("the database failed")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(lambda attempt: None, "sent"), (failing(retryable=True), "pending"), (failing(retryable=False), "failed")],
+)
+async def test_an_outcome_is_kept_until_the_database_is_back(engine, monkeypatch, answer, state):
+    monkeypatch.setattr(delivery, "OUTCOME_PAUSE_S", 0.001)
+    outbox = ForgetfulOutbox(engine)
+    post = Post(engine, outbox)
+    post.slack.answer, outbox.outages = answer, 3
+    queue(engine, a_delivery("e#1"))
+
+    await post.dispatcher.run_once()
+
+    assert (post.state(), len(post.slack.attempts)) == (state, 1)
+
+
+async def test_an_outcome_is_not_kept_for_ever(engine, monkeypatch):
+    monkeypatch.setattr(delivery, "OUTCOME_PAUSE_S", 0.001)
+    monkeypatch.setattr(delivery, "OUTCOME_KEPT_S", 0.0)
+    outbox = ForgetfulOutbox(engine)
+    post = Post(engine, outbox)
+    outbox.outages = 1_000_000
+    queue(engine, a_delivery("e#1"))
+
+    with pytest.raises(StorageUnavailable):
+        await post.dispatcher.run_once()
+
+    assert post.state() == "sending"  # so whoever takes it up asks the platform first
+
+
+@pytest.mark.parametrize(("took_s", "tried"), [(LEASE.total_seconds() - 1, 1), (LEASE.total_seconds(), 0)])
+async def test_a_second_route_is_tried_only_under_a_lease_of_its_own(post, took_s, tried):
+    def slow(attempt):
+        post.clock.advance(seconds=took_s)
+        raise DeliveryFailed("channel_not_found", retryable=False)
+
+    def as_slow(attempt):
+        post.clock.advance(seconds=took_s)
+
+    post.slack.answer, post.teams.answer = slow, as_slow
+    queue(post.engine, NOTICE)
+
+    await post.dispatcher.run_once()
+
+    assert len(post.teams.attempts) == tried
+    assert post.state() == ("sent" if tried else "sending")
+
+
 async def test_delivering_at_once_leaves_an_outage_to_the_worker(engine):
     outbox = FlakyOutbox(engine)
     post = Post(engine, outbox)
@@ -281,6 +411,33 @@ async def test_a_worker_outlives_an_outage_shows_that_it_lives_and_stops_when_to
 
     assert post.state() == "sent"
     assert worker_age_s(engine, post.clock.now() + timedelta(seconds=3)) == 3.0
+
+
+async def test_a_slow_message_holds_up_nobody_else(post, monkeypatch):
+    monkeypatch.setattr(delivery, "IDLE_S", 0.001)
+    stop, begun, answered, other_sent = (asyncio.Event() for _ in range(4))
+    send = post.slack.send_to_place
+
+    async def slow(reference, reply, **keywords):
+        if keywords["key"] == "e#1":
+            begun.set()
+            await answered.wait()
+        else:
+            other_sent.set()
+        return await send(reference, reply, **keywords)
+
+    monkeypatch.setattr(post.slack, "send_to_place", slow)
+    queue(post.engine, a_delivery("e#1"))
+    async with asyncio.timeout(5):
+        worker = asyncio.create_task(post.dispatcher.run_forever(stop))
+        await begun.wait()
+        queue(post.engine, a_delivery("e#2", recipient=a_place("other")))
+        await other_sent.wait()
+        stop.set()
+        answered.set()
+        await worker
+
+    assert post.state() == "sent"  # what was in hand was finished first
 
 
 async def test_logs_hold_ids_and_nobodys_words(post, caplog):

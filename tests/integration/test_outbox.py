@@ -68,6 +68,25 @@ def test_a_message_being_retried_holds_back_those_behind_it(either_engine):
     assert claimed_keys(outbox, NOON + timedelta(seconds=30)) == ["e#1"]
 
 
+def test_a_message_being_retried_holds_back_its_own_case_alone(either_engine):
+    outbox, cases = SqlOutbox(either_engine), ("SM-2026-0001", "SM-2026-0002", "SM-2026-0003")
+    for case_id in cases:
+        store(either_engine, case=a_case(case_id))
+    queue(either_engine, *(a_delivery(f"{case_id}#1", case_id=case_id) for case_id in cases[:2]))
+    queue(either_engine, *(a_delivery(f"{case_id}#2", case_id=case_id) for case_id in cases))
+    outbox.claim(NOON, platforms=HERE)
+    outbox.mark_sending("SM-2026-0001#1", NOON)
+    outbox.retry_later("SM-2026-0001#1", NOON + timedelta(hours=1), "busy", doubtful=False)
+
+    taken = []
+    while claimed := claimed_keys(outbox):
+        taken += claimed
+        outbox.mark_sent(claimed[0], SENT, NOON)
+
+    assert taken == ["SM-2026-0002#1", "SM-2026-0002#2", "SM-2026-0003#2"]
+    assert claimed_keys(outbox, NOON + timedelta(hours=1)) == ["SM-2026-0001#1"]
+
+
 def test_what_is_due_later_holds_nobody_back(either_engine):
     queue(either_engine, a_delivery("reminder#1"), at=NOON + timedelta(hours=2))
     queue(either_engine, a_delivery("e#1"))

@@ -12,6 +12,7 @@ import yaml
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from adapters.slack import sender as slack_sender
 from adapters.slack.app import EVENTS_PATH, add_routes, build_app, run_socket_mode
 from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender, web_client
 from bot import wording
@@ -551,6 +552,27 @@ async def test_a_slack_that_is_down_is_waited_for(slack: StrictSlack):
         await to_place(SlackSender(client), {"channel": "C1"}, a_reply())
 
     assert failed.value.retryable
+
+
+async def test_a_message_that_may_have_arrived_is_found_behind_many_others(
+    slack: StrictSlack, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(slack_sender, "PAGE", 2)
+    slack.scopes |= {"channels:history"}
+    sender, in_thread = (
+        SlackSender(web_client(some_settings(slack))),
+        {"channel": "C1", "thread_ts": "1700000002.000100"},
+    )
+    places = ({"channel": "D1"}, in_thread)
+    others = [(f"before-{number}", place) for number in range(3) for place in places]
+    for key, place in [*others, *(("k-1", place) for place in places), *others]:
+        await to_place(sender, place, a_reply(), key=key)
+    sent = len(slack.messages)
+
+    for place in places:
+        await to_place(sender, place, a_reply(), ambiguous=True)
+
+    assert len(slack.messages) == sent
 
 
 # after a command

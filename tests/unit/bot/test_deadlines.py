@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.case import Move, State, make_move
-from bot.deadlines import Deadlines, Step, Timer, deadlines, timers, wanted_by
+from bot.deadlines import Deadlines, Step, Timer, deadlines, timers, wanted_by, weightiest_first
 from bot.sla import WorkingHours
 from tests.builders import NOON, a_case
 
@@ -129,3 +129,21 @@ def test_a_time_belongs_to_the_day_that_is_told():
     now = at("2026-11-24T12:00")
 
     assert wanted_by("tomorrow at 9:30", now, LONDON, now.date() + timedelta(days=1)) == at("2026-11-25T09:30")
+
+
+def test_of_timers_due_together_a_hand_over_comes_first_and_then_the_latest():
+    steps = [step for step in Step if not step.awaits_asker]
+    due = [Timer("SM-2026-0001", step, 1, NOON + timedelta(hours=hour)) for hour, step in enumerate(steps)]
+    of_the_next_round = Timer("SM-2026-0001", Step.ACKNOWLEDGE_HALF, 2, NOON)
+
+    ordered = weightiest_first([of_the_next_round, *due])
+
+    assert [(timer.round, timer.step) for timer in ordered] == [
+        (2, Step.ACKNOWLEDGE_HALF),
+        (1, Step.ANSWER_LATE),
+        (1, Step.ACKNOWLEDGE_LATE),
+        (1, Step.ANSWER_DUE),
+        (1, Step.ANSWER_HALF),
+        (1, Step.ACKNOWLEDGE_DUE),
+        (1, Step.ACKNOWLEDGE_HALF),
+    ]
