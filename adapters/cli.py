@@ -39,7 +39,7 @@ from bot.evaluation import LabelledQuestion, score
 from bot.explanation import Considered, Explanation, explain
 from bot.messages import Platform
 from bot.wording_receipt import Basis, answer_receipt
-from knowledge.tokens import clean, words
+from knowledge.tokens import clean
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -189,8 +189,7 @@ def check(
     """Look a draft post over for what touches a rule. Nothing is stored and nobody is notified."""
     with told_plainly():
         text = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if draft == "-" else draft)
-        if not words(text) or len(text) > wording.LONGEST_QUESTION:
-            refused = wording.too_long() if words(text) else wording.empty_question()
+        if refused := wording.unreadable(text):
             typer.echo(refused.text, err=True)
             raise typer.Exit(USAGE)
         corpus = open_application(pack).corpus

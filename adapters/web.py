@@ -17,6 +17,7 @@ from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
 from adapters.storage.privacy import sweep_once_a_day
 from adapters.teams.app import TeamsRoom
+from bot.advisors import uncovered
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import SmpolicyError, StorageUnavailable
@@ -84,21 +85,29 @@ class Site:
         return web.json_response({"alive": True})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """200 when questions can be answered and cases delivered; 503 with what is missing."""
+        """200 when questions can be answered and cases delivered; 503 with what is missing.
+
+        Topics without an advisor are named, though nothing else needs to stop for them.
+        """
+        state = await asyncio.to_thread(self._state)
+        return web.json_response(state, status=200 if state["ready"] else 503)
+
+    def _state(self) -> dict[str, Any]:
+        now, topics = self._application.clock.now(), self._application.corpus.topics
         try:
-            age_s = await asyncio.to_thread(worker_age_s, self._application.database, self._application.clock.now())
+            age_s = worker_age_s(self._application.database, now)
+            missing = uncovered(self._application.rota(), topics, now.date())
             database = "ready"
         except StorageUnavailable:
-            age_s, database = None, "unavailable"
+            age_s, missing, database = None, (), "unavailable"
         worker = "running" if age_s is not None and age_s < OLDEST_BEAT_S else "not seen lately"
-        ready = database == "ready" and worker == "running"
-        state = {
-            "ready": ready,
+        return {
+            "ready": database == "ready" and worker == "running",
             "database": database,
             "worker": worker,
+            "topics_without_advisor": list(missing),
             "guidance_version": self._application.corpus.version,
         }
-        return web.json_response(state, status=200 if ready else 503)
 
 
 @asynccontextmanager

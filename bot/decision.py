@@ -16,7 +16,7 @@ _CLARIFY, _ASK, _NOT = Verdict.CLARIFY, Verdict.ASK_ADVISOR, Verdict.NOT_COVERED
 COSTS: Mapping[Verdict, Mapping[Verdict, float]] = {
     _YES: {_YES: 0, _IF: 1.5, _NO: 10, _INFO: 1, _CLARIFY: 2, _ASK: 6, _NOT: 1},
     _IF: {_YES: 0.3, _IF: 0, _NO: 6, _INFO: 0.8, _CLARIFY: 0.8, _ASK: 4, _NOT: 1},
-    _NO: {_YES: 1.5, _IF: 1.5, _NO: 0, _INFO: 1, _CLARIFY: 1.2, _ASK: 2, _NOT: 1.2},
+    _NO: {_YES: 4, _IF: 1.5, _NO: 0, _INFO: 1, _CLARIFY: 1.2, _ASK: 2, _NOT: 1.2},
     _INFO: {_YES: 0.8, _IF: 0.8, _NO: 1.2, _INFO: 0, _CLARIFY: 1, _ASK: 1.5, _NOT: 0.8},
     _CLARIFY: {_YES: 0.8, _IF: 0.5, _NO: 1, _INFO: 1, _CLARIFY: 0, _ASK: 1, _NOT: 1.2},
     _ASK: {_YES: 1, _IF: 1, _NO: 1, _INFO: 1, _CLARIFY: 1, _ASK: 0, _NOT: 1.2},

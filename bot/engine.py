@@ -16,7 +16,6 @@ from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
 from knowledge.passage import Passage, Status
 from knowledge.snapshot import passages_of
-from knowledge.tokens import words
 
 CITED = 5
 RELATED = 3
@@ -89,8 +88,7 @@ class GuidanceEngine:
         return said
 
     def _nothing(self, question: str, facts: Facts) -> Advice:
-        too_long = len(question) > wording.LONGEST_QUESTION
-        unread = wording.too_long() if too_long else None if words(question) else wording.empty_question()
+        unread = wording.unreadable(question)
         return Advice(
             verdict=Verdict.NOT_COVERED,
             confidence=1.0,
@@ -153,15 +151,14 @@ class GuidanceEngine:
         if told == "pre-election":
             after = entry.outcome_for({**without_calendar(facts), PERIOD: "normal"})
             if running and running.is_binding and after != outcome:
-                return f"This holds during the pre-election period of {running.name}, until {_in_full(running.ends)}."
+                return wording.holds_until(running)
             return ""
         if entry.outcome_for({**facts, PERIOD: "pre-election"}) == outcome:
             return ""
         if coming := self.calendar.next_after(day, nation, within=FORESEEN):
-            starts = _in_full(coming.starts)
-            return f"A pre-election period starts on {starts}, before {coming.name}: the answer changes then."
+            return wording.changes_with(coming)
         if running and told is None and not running.is_binding:
-            return f"Until {_in_full(running.ends)} special care is asked for, because of {running.name}."
+            return wording.care_until(running)
         return ""
 
     def _passages(self, outcomes: Sequence[Outcome]) -> tuple[Passage, ...]:
@@ -186,10 +183,6 @@ class GuidanceEngine:
 def _merged(sources: Iterable[Facts]) -> Facts:
     """Facts of several sources; what a later one says wins."""
     return {fact: value for found in sources for fact, value in found.items()}
-
-
-def _in_full(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _titles(candidates: Sequence[Candidate]) -> tuple[str, ...]:

@@ -8,17 +8,17 @@ import numpy as np
 from knowledge.entry import Entry, Facts, Outcome, Verdict
 from knowledge.index import Match
 
-SPREAD = 0.39  # of the softmax over match scores: how much worse a match must be to count clearly less
+SPREAD = 0.32  # of the softmax over match scores: how much worse a match must be to count clearly less
 
 # How much more often a verdict is right than its share says. Prohibitions are many in a pack and match easily;
 # conditions and dilemmas hide among them. Found with the ranker's weights on three labelled sets, each left out once.
 LEANING = {
     Verdict.YES: 0.4,
     Verdict.YES_IF: 10.8,
-    Verdict.NO: 0.4,
+    Verdict.NO: 0.25,
     Verdict.INFO: 2.0,
     Verdict.CLARIFY: 0.6,
-    Verdict.ASK_ADVISOR: 7.2,
+    Verdict.ASK_ADVISOR: 13.0,
     Verdict.NOT_COVERED: 1.1,
 }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.advice import Advice, Reason
+from bot.calendar import ElectionPeriod
 from bot.draft import DraftCheck, Mark
 from bot.messages import Person
 from bot.privacy import Kind
@@ -22,6 +23,7 @@ from bot.replies import (
 )
 from knowledge.entry import Corpus, Verdict
 from knowledge.passage import Passage, Status
+from knowledge.tokens import words
 
 LABELS = {
     Verdict.YES: "Yes",
@@ -307,6 +309,25 @@ def too_long() -> Reply:
         f"That is longer than the {LONGEST_QUESTION:,} characters I can read. Nothing was kept. Please put your "
         "question in a few sentences; if you want a long draft checked, send the part you are unsure of."
     )
+
+
+def unreadable(text: str) -> Reply | None:
+    """The refusal of a question or a draft without words or beyond LONGEST_QUESTION; None for one that can be read."""
+    if len(text) > LONGEST_QUESTION:
+        return too_long()
+    return None if words(text) else empty_question()
+
+
+def holds_until(period: ElectionPeriod) -> str:
+    return f"This holds during the pre-election period of {period.name}, until {period.ends:%-d %B %Y}."
+
+
+def changes_with(coming: ElectionPeriod) -> str:
+    return f"A pre-election period starts on {coming.starts:%-d %B %Y}, before {coming.name}: the answer changes then."
+
+
+def care_until(period: ElectionPeriod) -> str:
+    return f"Until {period.ends:%-d %B %Y} special care is asked for, because of {period.name}."
 
 
 def needs_words() -> Reply:

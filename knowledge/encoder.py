@@ -15,7 +15,6 @@ from knowledge.tokens import normalise
 
 MODEL = Path(__file__).parent / "model"
 LONGEST = 128  # word pieces of a text that are read
-BATCH = 64
 Vectors = NDArray[np.float32]
 
 
@@ -37,13 +36,13 @@ class Encoder:
         return Encoder, (self.folder,)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector a text, shape (texts, dimensions); equal texts but for case and spacing get equal ones."""
-        said = [normalise(text) for text in texts]
-        order = sorted(range(len(said)), key=lambda place: len(said[place]))  # like lengths pad least
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        found = np.zeros((len(said), self._dimensions), dtype=np.float32)
-        for places in batches:
-            found[places] = self._run([said[place] for place in places])
+        """One unit vector a text, shape (texts, dimensions); equal texts but for case and spacing get equal ones.
+
+        One text a run: in a batch the weights' int8 arithmetic would make a vector depend on its neighbours.
+        """
+        found = np.zeros((len(texts), self._dimensions), dtype=np.float32)
+        for place, text in enumerate(texts):
+            found[place] = self._run(normalise(text))
         return found
 
     def encode_known(self, texts: Sequence[str]) -> Vectors:
@@ -66,14 +65,14 @@ class Encoder:
         """Whether a word is a common English one: it is a word piece of its own. Not so for one in capitals."""
         return self._tokenizer.token_to_id(word) is not None
 
-    def _run(self, texts: Sequence[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(list(texts))
+    def _run(self, text: str) -> Vectors:
+        encoded = self._tokenizer.encode(text)
         inputs = {
-            "input_ids": np.array([one.ids for one in encoded], dtype=np.int64),
-            "attention_mask": np.array([one.attention_mask for one in encoded], dtype=np.int64),
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
         }
         vectors: Vectors = self._session.run(None, inputs)[0]
-        return vectors
+        return vectors[0]
 
     @cached_property
     def _session(self) -> Any:
@@ -90,7 +89,6 @@ class Encoder:
 
         tokenizer = tokenizers.Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.enable_truncation(LONGEST)
-        tokenizer.enable_padding()
         return tokenizer
 
     @cached_property

