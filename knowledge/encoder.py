@@ -71,8 +71,8 @@ class Encoder:
             "input_ids": np.array([encoded.ids], dtype=np.int64),
             "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
         }
-        vectors: Vectors = self._session.run(None, inputs)[0]
-        return vectors[0]
+        vector: Vectors = self._session.run(None, inputs)[0][0]
+        return vector
 
     @cached_property
     def _session(self) -> Any:
