@@ -189,11 +189,8 @@ def advisors_add(
             known = rota.get(advisor_id)
             before = to_row(known) if known else {"id": advisor_id}
             row = {key: value for key, value in {**before, **given}.items() if value != ""}
-            deputy_id = row.pop("deputy", "")
-            if deputy_id and not rota.get(deputy_id):
-                raise BadRota([f"advisor {advisor_id}: the deputy {deputy_id} is not on the rota"])
-            read = read_rota({"advisors": [row]}, topics=application.corpus.topics).advisors[0]
-            read = replace(read, deputy=deputy_id)
+            beside = {one.id for one in rota.advisors}
+            read = read_rota({"advisors": [row]}, topics=application.corpus.topics, beside=beside).advisors[0]
             others = rota.advisors if known else (*rota.advisors, read)
             changed = replace(rota, advisors=tuple(read if one.id == advisor_id else one for one in others))
             unit.rota.replace(changed.reloaded(rota, application.clock.now().date()))

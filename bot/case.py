@@ -82,6 +82,7 @@ class Case:
     present holder's time runs; `untaken` counts the hand-overs since somebody last claimed it; `asker_name` is what
     the asker shared with the present holder, "" while it is withheld. `wanted_by` is the asker's own deadline, which
     stays theirs whoever holds the case; `answer_by` is what was promised.
+    `department` is the asker's, "" where none is known.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Case:
     round: int = 1
     untaken: int = 0
     wanted_by: datetime | None = None
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

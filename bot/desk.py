@@ -13,6 +13,7 @@ from bot.case import Case, Move, State, make_move, opened
 from bot.deadlines import deadlines, timers, wanted_by
 from bot.deliveries import ToAdvisor
 from bot.errors import NotYours, UnknownCase
+from bot.language import language_of
 from bot.messages import (
     AddNote,
     AskBack,
@@ -51,7 +52,8 @@ class Desk(UseCase):
         ):
             return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
-        chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
+        department = rota.known_of(person).department or advice.facts.get("department", "")
+        chosen = self.choose_advisor(rota, advice.topics, text, asker=person, department=department)
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
@@ -75,6 +77,7 @@ class Desk(UseCase):
             acknowledge_by=due.acknowledge_by,
             answer_by=due.answer_by,
             wanted_by=wanted,
+            department=department,
         )
         self.unit.cases.add(case, opened(case))
         self.set_timers(case, chosen.advisor)
@@ -97,19 +100,24 @@ class Desk(UseCase):
         text: str,
         *,
         asker: Person,
+        department: str,
         without: Iterable[str] = (),
+        named: str = "",
         prefer: str = "",
         also_absent: bool = True,
     ) -> Assignment | None:
         """The advisor for a question, never its asker or somebody whom it names."""
-        named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
+        told_of = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
         return choose_advisor(
             rota,
             topics,
             load=self.unit.cases.load(),
             asker=asker,
             now=self.now,
-            without=frozenset({*named, *without}),
+            department=department,
+            language=language_of(text, rota.languages),
+            without=frozenset({*told_of, *without}),
+            named=named,
             prefer=prefer,
             also_absent=also_absent,
         )
@@ -206,8 +214,10 @@ class Desk(UseCase):
             case.topics,
             case.question,
             asker=case.asker,
+            department=case.department,
             without={advisor.id},
-            prefer=message.advisor_id or advisor.deputy,
+            named=message.advisor_id,
+            prefer=advisor.deputy,
         )
         if chosen is None:
             self.reply(wording_desk.nobody_else(case), case.id)

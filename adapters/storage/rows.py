@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from bot.advisors import Absence, Advisor
+from bot.advisors import Absence, Advisor, Colleague
 from bot.case import Case, CaseEvent, Move, State, chain, note_digest
 from bot.conversation import Turn
 from bot.deadlines import Step, Timer
@@ -71,6 +71,7 @@ def case_values(case: Case) -> Values:
         "round": case.round,
         "untaken": case.untaken,
         "wanted_by": case.wanted_by,
+        "department": case.department,
     }
 
 
@@ -99,6 +100,7 @@ def to_case(row: Row[Any]) -> Case:
         round=row.round,
         untaken=row.untaken,
         wanted_by=row.wanted_by,
+        department=row.department,
     )
 
 
@@ -254,6 +256,9 @@ def advisor_values(advisor: Advisor, position: int, *, is_owner: bool) -> Values
             _Presence(advisor.absences, advisor.serves_from, advisor.serves_until, advisor.back_on), mode="json"
         ),
         "is_owner": is_owner,
+        "departments": sorted(advisor.departments),
+        "languages": sorted(advisor.languages),
+        "manager": advisor.manager,
     }
 
 
@@ -271,7 +276,24 @@ def to_advisor(row: Row[Any]) -> Advisor:
         serves_from=presence.serves_from,
         serves_until=presence.serves_until,
         back_on=presence.back_on,
+        departments=frozenset(row.departments or ()),
+        languages=frozenset(row.languages or ()),
+        manager=row.manager,
     )
+
+
+def colleague_values(colleague: Colleague, position: int) -> Values:
+    return {
+        "position": position,
+        "addresses": [[platform.value, who] for platform, who in colleague.addresses],
+        "department": colleague.department,
+        "manager": colleague.manager,
+    }
+
+
+def to_colleague(row: Row[Any]) -> Colleague:
+    addresses = tuple((Platform(platform), who) for platform, who in row.addresses)
+    return Colleague(addresses, row.department, row.manager)
 
 
 def place_json(place: Place) -> Any:

@@ -19,6 +19,7 @@ LIBRARIES = {
     "holidays",
     "numpy",
     "onnxruntime",
+    "py3langid",
     "pydantic",
     "rapidfuzz",
     "scipy",
