@@ -20,8 +20,8 @@ from adapters.plain import to_text
 from adapters.storage.audit import stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
-from bot import wording
-from bot.advisors import Rota, uncovered
+from bot import wording, wording_desk
+from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.case import Case
 from bot.errors import BadRota, UnknownCase
 from bot.receipt import receipt_of_case
@@ -161,6 +161,8 @@ def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML
         typer.echo(f"{len(rota.advisors)} advisors, {len(rota.duty)} in the duty pool. No faults.")
         if missing:
             typer.echo(f"Nobody takes {', '.join(missing)}: those cases would go to whoever is free.")
+        if silent := by_letter_alone(rota) if application.links is None else ():
+            typer.echo(wording_desk.cannot_act(silent))
 
 
 @advisors_app.command("add")

@@ -250,6 +250,11 @@ def _besides(advisor: Advisor, department: str, language: str) -> str:
     return said
 
 
+def by_letter_alone(rota: Rota) -> tuple[Advisor, ...]:
+    """Those whom only e-mail reaches: they hear of cases, and act on them only where there is a page."""
+    return tuple(one for one in rota.advisors if {platform for platform, _ in one.addresses} == {Platform.EMAIL})
+
+
 def uncovered(rota: Rota, topics: Iterable[str], day: date) -> tuple[str, ...]:
     """The topics that nobody present takes on a day: no specialist, no generalist, nobody on duty; in their order."""
     present = [advisor for advisor in rota.advisors if advisor.is_present(day)]
