@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from sqlalchemy import Engine
 
 from adapters.index_cache import index_of
+from adapters.mail.links import CaseLinks
 from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.privacy import Kept, stored_hash_key
@@ -104,6 +105,12 @@ class Application:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.database)
+
+    @cached_property
+    def links(self) -> CaseLinks | None:
+        """Links to the page of a case; None where no address of the page is set."""
+        key = self.settings.link_key
+        return CaseLinks(self.settings.public_url, key.get_secret_value()) if self.settings.public_url and key else None
 
     def rota(self) -> Rota:
         """The rota as stored."""

@@ -20,8 +20,8 @@ from adapters.plain import to_text
 from adapters.storage.audit import RETRY, stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
-from bot import wording
-from bot.advisors import Rota, uncovered
+from bot import wording, wording_desk
+from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.case import Case
 from bot.errors import BadRota, UnknownCase
 from bot.receipt import receipt_of_case
@@ -161,6 +161,8 @@ def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML
         typer.echo(f"{len(rota.advisors)} advisors, {len(rota.duty)} in the duty pool. No faults.")
         if missing:
             typer.echo(f"Nobody takes {', '.join(missing)}: those cases would go to whoever is free.")
+        if silent := by_letter_alone(rota) if application.links is None else ():
+            typer.echo(wording_desk.cannot_act(silent))
 
 
 @advisors_app.command("add")
@@ -189,11 +191,8 @@ def advisors_add(
             known = rota.get(advisor_id)
             before = to_row(known) if known else {"id": advisor_id}
             row = {key: value for key, value in {**before, **given}.items() if value != ""}
-            deputy_id = row.pop("deputy", "")
-            if deputy_id and not rota.get(deputy_id):
-                raise BadRota([f"advisor {advisor_id}: the deputy {deputy_id} is not on the rota"])
-            read = read_rota({"advisors": [row]}, topics=application.corpus.topics).advisors[0]
-            read = replace(read, deputy=deputy_id)
+            beside = {one.id for one in rota.advisors}
+            read = read_rota({"advisors": [row]}, topics=application.corpus.topics, beside=beside).advisors[0]
             others = rota.advisors if known else (*rota.advisors, read)
             changed = replace(rota, advisors=tuple(read if one.id == advisor_id else one for one in others))
             unit.rota.replace(changed.reloaded(rota, application.clock.now().date()))

@@ -8,8 +8,10 @@ from enum import StrEnum
 from adapters.bootstrap import ELECTIONS, Application, calendar_from_file
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
-from bot.advisors import uncovered
+from bot import wording_desk
+from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.errors import SmpolicyError, StorageUnavailable
+from bot.messages import Platform
 from knowledge.encoder import ModelFault, load_encoder
 from knowledge.loading import GuidanceFaults, overdue
 
@@ -99,6 +101,23 @@ def _database(application: Application) -> Iterator[Finding]:
         yield Finding("worker", Health.WELL, f"seen {age_s:.0f} seconds ago")
 
 
+def _routes(application: Application, rota: Rota) -> Iterator[Finding]:
+    """Whether every advisor can hear of a case and act on it."""
+    settings = application.settings
+    configured = {
+        Platform.SLACK: settings.slack_configured,
+        Platform.TEAMS: settings.teams_configured,
+        Platform.EMAIL: settings.mail_server is not None,
+        Platform.TERMINAL: True,
+    }
+    deaf = [one.id for one in rota.advisors if not any(configured[platform] for platform, _ in one.addresses)]
+    if deaf:
+        said = f"no platform that is set up reaches {', '.join(deaf)}: their cases wait until one does"
+        yield Finding("advisors", Health.ADVICE, said)
+    if application.links is None and (silent := by_letter_alone(rota)):
+        yield Finding("advisors", Health.ADVICE, wording_desk.cannot_act(silent))
+
+
 def _advisors(application: Application) -> Iterator[Finding]:
     try:
         rota = application.rota()
@@ -108,7 +127,9 @@ def _advisors(application: Application) -> Iterator[Finding]:
     if not rota.advisors:
         said = "there are none, so unclear cases go nowhere: smpolicy advisors load FILE.yaml"
         yield Finding("advisors", Health.ILL, said)
-    elif missing := uncovered(rota, application.corpus.topics, application.clock.now().date()):
+        return
+    yield from _routes(application, rota)
+    if missing := uncovered(rota, application.corpus.topics, application.clock.now().date()):
         said = f"nobody takes {', '.join(missing)}: those cases go to whoever is free"
         yield Finding("advisors", Health.ADVICE, said)
     else:

@@ -30,7 +30,7 @@ async def open_senders(application: Application) -> AsyncIterator[Senders]:
     if settings.slack_configured:
         by_platform[Platform.SLACK] = SlackSender(web_client(settings))
     if settings.mail_server:
-        by_platform[Platform.EMAIL] = MailSender(settings.mail_server)
+        by_platform[Platform.EMAIL] = MailSender(settings.mail_server, application.links)
     port = TeamsPort.from_settings(settings) if settings.teams_configured else None
     if port:
 

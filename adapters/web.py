@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from adapters.bootstrap import Application
+from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher
 from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
@@ -50,13 +51,16 @@ class Site:
         if self._senders.teams_port:
             look_over = self._application.service.look_over
             TeamsRoom(self._senders.teams_port, self.handle, self.remember, look_over).add_to(site)
+        if links := self._application.links:
+            CasePage(links, self._application.service.card, self.handle).add_to(site)
         return site
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: Message) -> Sequence[Delivery]:
         """Save what a message leads to, then deliver it without keeping the platform waiting."""
         queued = await asyncio.to_thread(self._application.service.handle, message)
         if queued:
             self._start(self._dispatcher.deliver_now([delivery.key for delivery in queued]))
+        return queued
 
     async def remember(self, person: Person, place: Place) -> None:
         def save() -> None:
@@ -146,7 +150,8 @@ async def serve(application: Application, *, with_worker: bool, started: Callabl
         site = Site(application, senders, dispatcher)
         runner = web.AppRunner(site.build(stop), access_log=None)
         await runner.setup()
-        bind = settings.bind if settings.slack_configured or settings.teams_configured else "127.0.0.1"
+        is_public = settings.slack_configured or settings.teams_configured or application.links is not None
+        bind = settings.bind if is_public else "127.0.0.1"
         try:
             await web.TCPSite(runner, bind, settings.port).start()
         except OSError as error:

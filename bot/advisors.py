@@ -1,6 +1,6 @@
 """Advisors and the rota: who takes a topic, who is there, who stands in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -28,6 +28,8 @@ class Absence:
 class Advisor:
     """A named person who decides. No topics means all topics; `addresses` are ids by platform, best first.
 
+    No `departments` means any; `languages` are those spoken besides English, as bot.language names them; `manager` is
+    the id of the advisor who is their line manager, "" where none is or it is not known.
     `serves_from` and `serves_until` bound the days they are on the rota, both included; None for no bound. `back_on`
     is the day they last said that they are back, which outweighs what a file says of absences begun before.
     """
@@ -43,13 +45,16 @@ class Advisor:
     serves_from: date | None = None
     serves_until: date | None = None
     back_on: date | None = None
+    departments: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    manager: str = ""
 
     @property
     def zone(self) -> str:
         return self.hours.zone.key
 
     def is_person(self, person: Person) -> bool:
-        return any(platform is person.platform and who in person.ids for platform, who in self.addresses)
+        return _are_of(self.addresses, person)
 
     def is_same_person(self, other: "Advisor") -> bool:
         """Whether two entries of a rota share an address. At the terminal everybody does who tries it out there."""
@@ -69,10 +74,27 @@ class Advisor:
         day = moment.astimezone(self.hours.zone).date()
         return not self.addresses or (self.serves_until is not None and day > self.serves_until)
 
+    def serves(self, department: str) -> bool:
+        """Whether they take cases from a department; from an unknown one everybody does."""
+        return not department or not self.departments or department in self.departments
+
     def is_named_in(self, text: str) -> bool:
         """Whether a text names them in full."""
         said, name = f" {' '.join(words(text))} ", " ".join(words(self.name))
         return f" {name} " in said
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """What the rota tells of somebody who may ask: "" for what it does not. `manager` is an advisor's id."""
+
+    addresses: tuple[tuple[Platform, str], ...] = ()
+    department: str = ""
+    manager: str = ""
+
+
+def _are_of(addresses: Iterable[tuple[Platform, str]], person: Person) -> bool:
+    return any(platform is person.platform and who in person.ids for platform, who in addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +104,28 @@ class Rota:
     advisors: tuple[Advisor, ...] = ()
     duty: tuple[str, ...] = ()
     owner: str = ""
+    people: tuple[Colleague, ...] = ()
 
     def get(self, advisor_id: str) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.id == advisor_id), None)
 
     def of_person(self, person: Person) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.is_person(person)), None)
+
+    def known_of(self, person: Person) -> Colleague:
+        """What is known of somebody who asks; advisors ask too."""
+        if known := next((one for one in self.people if _are_of(one.addresses, person)), None):
+            return known
+        advisor = self.of_person(person)
+        if advisor is None:
+            return Colleague()
+        department = next(iter(advisor.departments)) if len(advisor.departments) == 1 else ""
+        return Colleague(advisor.addresses, department, advisor.manager)
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those that somebody speaks besides English."""
+        return frozenset().union(*(advisor.languages for advisor in self.advisors))
 
     def with_absence(self, advisor_id: str, since: date, until: date | None) -> "Rota":
         """The rota with somebody absent, as they have told; what was said before of the same days is replaced."""
@@ -143,56 +181,83 @@ def choose_advisor(
     load: Mapping[str, int],
     asker: Person | None,
     now: datetime,
+    department: str = "",
+    language: str = "",
     without: frozenset[str] = frozenset(),
+    named: str = "",
     prefer: str = "",
     also_absent: bool = True,
 ) -> Assignment | None:
-    """Pick the advisor for a case: by topic, least loaded first; then a deputy; then the duty pool; never the asker.
+    """Pick the advisor for a case: by topic, then a deputy, then the duty pool; never the asker or their line manager.
 
-    Whoever is away comes last, and then the one with the least work: a case always has a name.
+    Whoever speaks its language comes before all others, and then whoever serves the asker's department; of several
+    that fit, the own department's and the least loaded. Whoever is away comes last: a case always has a name.
 
     Args:
         topics: of the case, the leading one first; may be empty.
         load: cases in work by advisor id.
-        without: ids that must not get it: whoever passes it on, the asker's line manager, people the question names.
-        prefer: id of somebody named for it, a deputy for instance; taken when they may have it and are there.
+        department: the asker's, "" where it is not known.
+        language: of the case, "" for English.
+        without: ids that must not get it: whoever passes it on, people the question names.
+        named: id of somebody asked for by name; taken when they may have it and are there.
+        prefer: id of whoever stands in for the one before; tried first of those who fit.
         also_absent: whether somebody who is away may get it where nobody else is left.
 
     Returns:
-        None only when nobody but the asker is left; without `also_absent`, when nobody else is there.
+        None only when nobody but the asker and their manager is left; without `also_absent`, when nobody else is there.
     """
+    barred = without | {rota.known_of(asker).manager} if asker else without
+    allowed = [one for one in rota.advisors if one.id not in barred and not (asker and one.is_person(asker))]
+    present = {one.id: one for one in allowed if one.is_present_at(now)}
+    if named in present:
+        return Assignment(present[named], "was named for it")
 
-    def free(candidates: Iterable[Advisor], *, present: bool = True) -> list[Advisor]:
-        allowed = [
-            one
-            for one in candidates
-            if one.id not in without
-            and not (asker and one.is_person(asker))
-            and (not present or one.is_present_at(now))
-        ]
-        return sorted(allowed, key=lambda advisor: load.get(advisor.id, 0))
+    def best(ids: Iterable[str], candidates: Mapping[str, Advisor]) -> Advisor | None:
+        def rank(one: Advisor) -> tuple[bool, int]:
+            return department not in one.departments, load.get(one.id, 0)
 
-    def named(ids: Iterable[str]) -> list[Advisor]:
-        return [advisor for name in ids if (advisor := rota.get(name))]
+        return min((candidates[name] for name in ids if name in candidates), key=rank, default=None)
 
-    if chosen := free(named([prefer])):
-        return Assignment(chosen[0], "was named for it")
-    for topic in topics:
-        specialists = [advisor for advisor in rota.advisors if topic in advisor.topics]
-        if chosen := free(specialists):
-            return Assignment(chosen[0], f"takes the topic {topic}")
-        for specialist in specialists:
-            if chosen := free(named([specialist.deputy])):
-                return Assignment(chosen[0], f"is the deputy of {specialist.name}")
-    if chosen := free(advisor for advisor in rota.advisors if not advisor.topics):
-        return Assignment(chosen[0], "takes any topic")
-    if chosen := free(named(rota.duty)):
-        return Assignment(chosen[0], "is in the duty pool")
-    if chosen := free(rota.advisors):
-        return Assignment(chosen[0], "is free though the topic is another's")
-    if also_absent and (chosen := free(rota.advisors, present=False)):
-        return Assignment(chosen[0], "has the least work, though everybody is away")
+    speakers = {name: one for name, one in present.items() if not language or language in one.languages}
+    near = {name: one for name, one in speakers.items() if one.serves(department)}
+    for candidates in (near, speakers, present):
+        for ids, because in _steps(rota, topics, prefer):
+            if chosen := best(ids, candidates):
+                return Assignment(chosen, because + _besides(chosen, department, language))
+    if also_absent and allowed:
+        least = min(allowed, key=lambda one: load.get(one.id, 0))
+        return Assignment(least, "has the least work, though everybody is away")
     return None
+
+
+def _steps(rota: Rota, topics: Sequence[str], prefer: str) -> Iterator[tuple[Sequence[str], str]]:
+    """Ids of those who may be asked, and why them; the first step that leads to anybody counts."""
+    yield [prefer], "stands in for the advisor before"
+    for topic in topics:
+        specialists = [one for one in rota.advisors if topic in one.topics]
+        yield [one.id for one in specialists], f"takes the topic {topic}"
+        yield from (([one.deputy], f"is the deputy of {one.name}") for one in specialists)
+    yield [one.id for one in rota.advisors if not one.topics], "takes any topic"
+    yield rota.duty, "is in the duty pool"
+    yield [one.id for one in rota.advisors], "is free though the topic is another's"
+
+
+def _besides(advisor: Advisor, department: str, language: str) -> str:
+    """The rest of the reason: whom they serve and what they speak."""
+    said = ""
+    if department and advisor.departments:
+        serves = advisor.serves(department)
+        said = f", serves {department}" if serves else f", though nobody free serves {department}"
+    if language:
+        name = language.replace("-", " ").title()
+        speaks = f", speaks {name}" if language in advisor.languages else f", though nobody free speaks {name}"
+        said += f"{speaks}, in which it seems to be written"
+    return said
+
+
+def by_letter_alone(rota: Rota) -> tuple[Advisor, ...]:
+    """Those whom only e-mail reaches: they hear of cases, and act on them only where there is a page."""
+    return tuple(one for one in rota.advisors if {platform for platform, _ in one.addresses} == {Platform.EMAIL})
 
 
 def uncovered(rota: Rota, topics: Iterable[str], day: date) -> tuple[str, ...]:

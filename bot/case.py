@@ -85,6 +85,7 @@ class Case:
     stays theirs whoever holds the case; `answer_by` is what was promised. `display_name` is what the platform calls the
     asker, kept only where the settings show it to whoever holds the case. `draft_use` is what the last answer made of
     the prepared draft; `helped` is what the asker said of it when the case was closed, None until they do.
+    `department` is the asker's, "" where none is known.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Case:
     display_name: str = ""
     draft_use: DraftUse = DraftUse.NONE
     helped: bool | None = None
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

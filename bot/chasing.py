@@ -45,7 +45,13 @@ class Chasing(Desk):
         rota = self.unit.rota.current()
         return bool(
             self.choose_advisor(
-                rota, case.topics, case.question, asker=case.asker, without={holder.id}, also_absent=False
+                rota,
+                case.topics,
+                case.question,
+                asker=case.asker,
+                department=case.department,
+                without={holder.id},
+                also_absent=False,
             )
         )
 
@@ -88,6 +94,7 @@ class Chasing(Desk):
             case.topics,
             case.question,
             asker=case.asker,
+            department=case.department,
             prefer=holder.deputy,
             also_absent=False,
         )

@@ -15,6 +15,7 @@ from bot.deadlines import deadlines, timers, wanted_by
 from bot.deliveries import ToAdvisor
 from bot.earlier import Earlier
 from bot.errors import NotYours, UnknownCase
+from bot.language import language_of
 from bot.messages import (
     AddNote,
     AskBack,
@@ -58,7 +59,8 @@ class Desk(Earlier):
             self.mark_handed_over(turn_id)
             return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
-        chosen = self.choose_advisor(rota, advice.topics, text, asker=person)
+        department = rota.known_of(person).department or advice.facts.get("department", "")
+        chosen = self.choose_advisor(rota, advice.topics, text, asker=person, department=department)
         if chosen is None:
             alone = bool(rota.advisors)
             return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
@@ -85,6 +87,7 @@ class Desk(Earlier):
             wanted_by=wanted,
             asker_name=name,
             display_name=name,
+            department=department,
         )
         self.unit.cases.add(case, opened(case))
         self.mark_handed_over(turn_id)
@@ -122,19 +125,24 @@ class Desk(Earlier):
         text: str,
         *,
         asker: Person,
+        department: str,
         without: Iterable[str] = (),
+        named: str = "",
         prefer: str = "",
         also_absent: bool = True,
     ) -> Assignment | None:
         """The advisor for a question, never its asker or somebody whom it names."""
-        named = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
+        told_of = [advisor.id for advisor in rota.advisors if advisor.is_named_in(text)]
         return choose_advisor(
             rota,
             topics,
             load=self.unit.cases.load(),
             asker=asker,
             now=self.now,
-            without=frozenset({*named, *without}),
+            department=department,
+            language=language_of(text, rota.languages),
+            without=frozenset({*told_of, *without}),
+            named=named,
             prefer=prefer,
             also_absent=also_absent,
         )
@@ -233,8 +241,10 @@ class Desk(Earlier):
             case.topics,
             case.question,
             asker=case.asker,
+            department=case.department,
             without={advisor.id},
-            prefer=message.advisor_id or advisor.deputy,
+            named=message.advisor_id,
+            prefer=advisor.deputy,
         )
         if chosen is None:
             self.reply(wording_desk.nobody_else(case), case.id)

@@ -39,6 +39,8 @@ from bot.messages import (
     GoAway,
     Message,
     PassOn,
+    Person,
+    Place,
     PrecedentMessage,
     RateAdvice,
     RateAnswer,
@@ -136,6 +138,19 @@ class Service:
             handling = self._handling(unit, self.clock.now(), Envelope(event_id, case.asker, case.place))
             handling.show_again(case)
             return handling.saved()
+
+    def card(self, case_id: str, person: Person) -> Reply:
+        """A case as its advisor sees it now, for a page; nothing is changed or sent.
+
+        Raises:
+            UnknownCase, NotYours: there is no such case, or it is not with that person.
+            StorageUnavailable
+        """
+        with self.open_unit() as unit:
+            nowhere = Place(person.platform, "", {})
+            handling = self._handling(unit, self.clock.now(), Envelope("", person, nowhere))
+            case, advisor, _ = handling.advisors_case(case_id)
+            return handling.card(case, advisor)
 
     def look_over(self, draft: str) -> Reply:
         """Check a draft at once. It is neither remembered nor passed on, so no unit of work is needed."""

@@ -1,15 +1,18 @@
 """Settings from the environment, all checked at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
 
 from bot.errors import BadSettings
 
+SHORTEST_KEY = 32  # characters
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 _LEAST_KEY = 32  # characters
 _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
@@ -53,6 +56,9 @@ class Settings(BaseModel):
 
     smtp_url: SecretStr | None = Field(None, alias="SMPOLICY_SMTP_URL")
     mail_from: str = Field("", alias="SMPOLICY_MAIL_FROM")
+
+    public_url: str = Field("", alias="SMPOLICY_PUBLIC_URL")
+    link_key: SecretStr | None = Field(None, alias="SMPOLICY_LINK_KEY")
 
     microsoft_app_id: str = Field("", alias="MICROSOFT_APP_ID")
     microsoft_app_password: SecretStr | None = Field(None, alias="MICROSOFT_APP_PASSWORD")
@@ -123,11 +129,38 @@ class Settings(BaseModel):
             found.append("SMPOLICY_SMTP_URL: write smtp://user:password@host:587, or smtps:// for TLS from the start")
         if self.smtp_url and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.mail_from):
             found.append("SMPOLICY_MAIL_FROM: the address that e-mail bears, needed beside SMPOLICY_SMTP_URL")
+        found += self._link_problems()
         if self.teams_unauthenticated and not self.on_loopback:
             found.append(
                 "SMPOLICY_TEAMS_UNAUTHENTICATED: only for development on this machine; set SMPOLICY_BIND=127.0.0.1 too"
             )
         return found
+
+    def _link_problems(self) -> list[str]:
+        url, key = _split(self.public_url), self.link_key.get_secret_value() if self.link_key else ""
+        if not self.public_url:
+            return ["SMPOLICY_PUBLIC_URL: missing, though SMPOLICY_LINK_KEY is there"] if key else []
+        found = []
+        if url is None or not url.hostname or url.query or url.fragment or not _is_safe(url):
+            found.append("SMPOLICY_PUBLIC_URL: where people reach smpolicy, such as https://smpolicy.example.gov.uk")
+        if len(key) < SHORTEST_KEY:
+            found.append(
+                f"SMPOLICY_LINK_KEY: needed beside SMPOLICY_PUBLIC_URL, {SHORTEST_KEY} characters or more that nobody "
+                "can guess: openssl rand -hex 32 makes some"
+            )
+        return found
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _is_safe(url: SplitResult) -> bool:
+    """Whether nobody on the way reads a link; a link acts for whoever it was sent to."""
+    return url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname or ""))
 
 
 def _is_loopback(host: str) -> bool:
@@ -142,13 +175,42 @@ def from_env(environment: Mapping[str, str]) -> Settings:
     """
     names = {field.alias for field in Settings.model_fields.values() if field.alias}
     given = {name: value.strip() for name, value in environment.items() if name in names and value.strip()}
-    problems = []
+    problems = _unknown(environment, names)
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        problems = [f"{item['loc'][0]}: {item['msg']}, not {item['input']!r}" for item in error.errors()]
+        problems += [f"{item['loc'][0]}: {_plainly(item)}, not {item['input']!r}" for item in error.errors()]
         bad = {item["loc"][0] for item in error.errors()}
         settings = Settings.model_validate({name: value for name, value in given.items() if name not in bad})
     if problems := problems + settings.problems():
         raise BadSettings(problems)
     return settings
+
+
+def _unknown(environment: Mapping[str, str], names: Collection[str]) -> list[str]:
+    """Names of ours that mean nothing: a setting that is spelt wrong must not be passed over in silence."""
+    found = []
+    given = (name for name, value in environment.items() if value.strip())
+    for name in sorted(name for name in given if name.startswith("SMPOLICY_") and name not in names):
+        near = process.extractOne(name, sorted(names), scorer=fuzz.ratio)
+        found.append(f"{name}: there is no such setting" + (f", did you mean {near[0]}?" if near else ""))
+    return found
+
+
+def _plainly(item: ErrorDetails) -> str:
+    """What is wrong with a value."""
+    bounds = item.get("ctx", {})
+    match item["type"]:
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "write a whole number"
+        case "float_parsing" | "float_type":
+            return "write a number such as 0.1"
+        case "bool_parsing" | "bool_type":
+            return "write true or false"
+        case "greater_than_equal":
+            return f"write {bounds['ge']} or more"
+        case "less_than_equal":
+            return f"write {bounds['le']} or less"
+        case "literal_error":
+            return f"write {bounds['expected'].replace(chr(39), '')}"
+    return item["msg"]

@@ -17,7 +17,6 @@ WHY_TO_AN_ADVISOR = {
     Reason.LOW_CONFIDENCE: "What was found in the guidance is not certain enough to answer from.",
     Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
 }
-ACT_IN_CHAT = "To act on this, open smpolicy in Slack or Teams and type case and its id."
 LONGEST_NAME = 80  # characters
 LONGEST_LINE = 120  # characters of a text that is listed
 SHOWN_IN_LIST = 10  # cases
@@ -522,6 +521,53 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
     elif case.state in (State.ANSWERED, State.CLOSED):
         actions = (_reopen(case),)
     return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)
+
+
+def act_in_chat(case_id: str) -> str:
+    """What a letter says of acting on its case."""
+    return (
+        f"To act on this, open smpolicy in Slack or Teams and type case {case_id}. A reply to this letter is not read: "
+        "if you use neither, ask whoever runs smpolicy to give the case to somebody who does."
+    )
+
+
+def act_on_page(case_id: str, link: str, days: int) -> str:
+    return (
+        f"To act on this, open\n{link}\nThe link is yours alone: whoever opens it can act in your name. It works for "
+        f"{days} days. A reply to this letter is not read. In Slack or Teams you can type case {case_id} as well."
+    )
+
+
+def cannot_act(advisors: Sequence[Advisor]) -> str:
+    """What the owner of the service reads of advisors who hear of cases and can do nothing about them."""
+    names = ", ".join(advisor.id for advisor in advisors)
+    return (
+        f"E-mail alone reaches {names}, and a letter's reply is not read: give slack: or teams: as well, or set "
+        "SMPOLICY_PUBLIC_URL so that letters link to the page of their case"
+    )
+
+
+def done_on_page() -> Reply:
+    return tell("Done. The case below is as it is now.")
+
+
+def done_before() -> Reply:
+    return tell("That was done already; it was not done again.")
+
+
+def link_expired() -> Reply:
+    return tell(
+        "This link is too old. A newer letter of the case has one that works; in Slack or Teams you can type case and "
+        "its id."
+    )
+
+
+def no_link() -> Reply:
+    return tell("This link does not work. Please open it just as it stands in the letter.")
+
+
+def case_gone() -> Reply:
+    return tell("This case is not with you any more, so there is nothing left to do here.")
 
 
 def unknown_case() -> Reply:

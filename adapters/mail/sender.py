@@ -8,6 +8,7 @@ import aiosmtplib
 
 from adapters.delivery import Sent
 from adapters.mail.letters import to_letter
+from adapters.mail.links import CaseLinks
 from bot.errors import DeliveryFailed
 from bot.replies import Reply
 from bot.settings import MailServer
@@ -20,12 +21,13 @@ class MailSender:
     """Writes to people by e-mail; a letter once sent cannot be changed, so an update is a new one."""
 
     server: MailServer
+    links: CaseLinks | None = None
 
     async def send_to_person(
         self, person_id: str, reply: Reply, *, key: str, replaces: Mapping[str, object] | None, ambiguous: bool
     ) -> Sent:
         server = self.server
-        letter = to_letter(reply, sender=server.sender, to=person_id, key=key, at=time.time())
+        letter = to_letter(reply, sender=server.sender, to=person_id, key=key, at=time.time(), links=self.links)
         try:
             await aiosmtplib.send(
                 letter,

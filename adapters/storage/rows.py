@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.advice import Reason
-from bot.advisors import Absence, Advisor
+from bot.advisors import Absence, Advisor, Colleague
 from bot.case import Case, CaseEvent, Move, State, chain, note_digest
 from bot.conversation import Turn
 from bot.deadlines import Step, Timer
@@ -76,6 +76,7 @@ def case_values(case: Case) -> Values:
         "wanted_by": case.wanted_by,
         "display_name": case.display_name,
         "draft_use": case.draft_use.value,  # but not `helped`, which no move may overwrite
+        "department": case.department,
     }
 
 
@@ -111,6 +112,7 @@ def to_case(row: Row[Any]) -> Case:
         display_name=row.display_name,
         draft_use=DraftUse(row.draft_use),
         helped=row.helped,
+        department=row.department,
     )
 
 
@@ -302,6 +304,9 @@ def advisor_values(advisor: Advisor, position: int, *, is_owner: bool) -> Values
             _Presence(advisor.absences, advisor.serves_from, advisor.serves_until, advisor.back_on), mode="json"
         ),
         "is_owner": is_owner,
+        "departments": sorted(advisor.departments),
+        "languages": sorted(advisor.languages),
+        "manager": advisor.manager,
     }
 
 
@@ -319,7 +324,24 @@ def to_advisor(row: Row[Any]) -> Advisor:
         serves_from=presence.serves_from,
         serves_until=presence.serves_until,
         back_on=presence.back_on,
+        departments=frozenset(row.departments or ()),
+        languages=frozenset(row.languages or ()),
+        manager=row.manager,
     )
+
+
+def colleague_values(colleague: Colleague, position: int) -> Values:
+    return {
+        "position": position,
+        "addresses": [[platform.value, who] for platform, who in colleague.addresses],
+        "department": colleague.department,
+        "manager": colleague.manager,
+    }
+
+
+def to_colleague(row: Row[Any]) -> Colleague:
+    addresses = tuple((Platform(platform), who) for platform, who in row.addresses)
+    return Colleague(addresses, row.department, row.manager)
 
 
 def place_json(place: Place) -> Any:

@@ -15,6 +15,7 @@ from adapters.storage.precedents import SqlPrecedentStore
 from adapters.storage.rows import (
     advisor_values,
     case_values,
+    colleague_values,
     event_values,
     place_json,
     question_values,
@@ -22,6 +23,7 @@ from adapters.storage.rows import (
     timer_values,
     to_advisor,
     to_case,
+    to_colleague,
     to_event,
     to_question,
     to_snapshot,
@@ -33,6 +35,7 @@ from adapters.storage.tables import (
     case_events,
     case_numbers,
     cases,
+    colleagues,
     deliveries,
     duty,
     guidance_versions,
@@ -272,7 +275,10 @@ class SqlRotaStore:
         listed = self.connection.execute(select(advisors).order_by(advisors.c.position)).all()
         on_duty = self.connection.execute(select(duty.c.advisor_id).order_by(duty.c.position))
         owner = next((row.id for row in listed if row.is_owner), "")
-        return Rota(tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()), owner)
+        people = self.connection.execute(select(colleagues).order_by(colleagues.c.position))
+        return Rota(
+            tuple(to_advisor(row) for row in listed), tuple(on_duty.scalars()), owner, tuple(map(to_colleague, people))
+        )
 
     def for_change(self) -> Rota:
         self._lock()
@@ -286,6 +292,7 @@ class SqlRotaStore:
         self._lock()
         self.connection.execute(delete(duty))
         self.connection.execute(delete(advisors))
+        self.connection.execute(delete(colleagues))
         if rota.advisors:
             rows = [
                 advisor_values(advisor, position, is_owner=advisor.id == rota.owner)
@@ -295,6 +302,9 @@ class SqlRotaStore:
         if rota.duty:
             order = [{"position": position, "advisor_id": name} for position, name in enumerate(rota.duty)]
             self.connection.execute(insert(duty), order)
+        if rota.people:
+            people = [colleague_values(one, position) for position, one in enumerate(rota.people)]
+            self.connection.execute(insert(colleagues), people)
 
 
 @dataclass(frozen=True, slots=True)

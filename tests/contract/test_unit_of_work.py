@@ -16,7 +16,7 @@ from adapters.storage.rows import to_recipient, to_reply
 from adapters.storage.tables import deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.advice import Reason
-from bot.advisors import Absence, Rota
+from bot.advisors import Absence, Colleague, Rota
 from bot.case import Case, Move, State, make_move, opened
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
@@ -182,6 +182,7 @@ def test_a_case_comes_back_whole(storage):
         draft_use=DraftUse.EDITED,
         ended_at=NOON + timedelta(hours=2),
         wanted_by=NOON + timedelta(hours=1),
+        department="hmrc",
         version=1,
     )
     with_cases(storage, case)
@@ -454,13 +455,17 @@ def test_the_rota_keeps_hours_absences_dates_and_its_owner(storage):
         serves_from=date(2026, 11, 1),
         serves_until=date(2027, 6, 30),
         back_on=date(2026, 11, 20),
+        departments=frozenset({"hmrc", "dwp"}),
+        languages=frozenset({"welsh"}),
+        manager="zoe",
     )
+    people = (Colleague(((Platform.SLACK, "U1"), (Platform.TEAMS, "e-1")), "hmrc", "zoe"), Colleague())
     with storage.open_unit() as unit:
-        unit.rota.replace(Rota((an_advisor("zoe"), maya), owner=maya.id))
+        unit.rota.replace(Rota((an_advisor("zoe"), maya), owner=maya.id, people=people))
         unit.commit()
 
     with storage.open_unit() as unit:
-        assert unit.rota.current() == Rota((an_advisor("zoe"), maya), owner=maya.id)
+        assert unit.rota.current() == Rota((an_advisor("zoe"), maya), owner=maya.id, people=people)
 
 
 def test_of_those_who_change_the_rota_at_once_nobody_is_lost(storage):

@@ -119,3 +119,10 @@ def test_a_file_is_checked_without_being_loaded(settings: dict[str, str], tmp_pa
     assert result.exit_code == 0
     assert "Nobody takes tip-1" in result.stdout
     assert "Zoe" not in advisors(settings, "list").stdout
+
+
+def test_a_check_names_advisors_who_could_not_act(settings: dict[str, str], tmp_path: Path):
+    file = tmp_path / "rota.yaml"
+    file.write_text("advisors: [{id: zoe, name: Zoe, email: zoe@example.org}, {id: ben, name: Ben, slack: U2}]")
+
+    assert "E-mail alone reaches zoe, and" in advisors(settings, "check", str(file)).stdout

@@ -94,3 +94,27 @@ def test_topics_that_nobody_takes_are_named(service: Application, settings: dict
         "look at this",
         "nobody takes copyright: those cases go to whoever is free",
     )
+
+
+BY_LETTER = Advisor("maya", "Maya", "Adviser", frozenset(), ((Platform.EMAIL, "maya@example.org"),))
+MAIL = {"SMPOLICY_SMTP_URL": "smtp://127.0.0.1:25", "SMPOLICY_MAIL_FROM": "smpolicy@example.org"}
+PAGE = {"SMPOLICY_PUBLIC_URL": "https://smpolicy.example.org", "SMPOLICY_LINK_KEY": "k" * 32}
+
+
+@pytest.mark.parametrize(
+    ("more", "told", "untold"),
+    [
+        ({}, "no platform that is set up reaches maya", ""),
+        (MAIL, "E-mail alone reaches maya", "no platform"),
+        ({**MAIL, **PAGE}, "1, every topic has somebody", "E-mail alone"),
+    ],
+)
+def test_an_advisor_who_cannot_hear_or_act_is_named(
+    service: Application, settings: dict[str, str], more: dict[str, str], told: str, untold: str
+):
+    service.store_rota(Rota((BY_LETTER,)))
+
+    said = doctor({**settings, **more}).stdout
+
+    assert told in said
+    assert not untold or untold not in said

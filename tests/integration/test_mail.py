@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 
 from adapters.delivery import Dispatcher
 from adapters.mail.letters import LONGEST_SUBJECT, to_letter
+from adapters.mail.links import CaseLinks
 from adapters.mail.sender import MailSender
 from adapters.storage.outbox import SqlOutbox
-from bot import wording_desk
 from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
 from bot.errors import DeliveryFailed
@@ -141,11 +141,21 @@ def test_a_subject_is_one_short_line():
     assert letter["Bcc"] is None
 
 
-def test_a_letter_with_buttons_says_where_to_act():
-    acting = Reply("Case.", (Paragraph("Case."),), (Action("claim", "Claim", {"case": "SM-2026-0001"}),))
+ACTING = Reply("Case.", (Paragraph("Case."),), (Action("claim", "Claim", {"case": "SM-2026-0001"}),))
 
-    assert wording_desk.ACT_IN_CHAT in a_letter(acting).get_content()
-    assert wording_desk.ACT_IN_CHAT not in a_letter(a_reply()).get_content()
+
+def test_a_letter_with_buttons_says_where_to_act():
+    assert "type case SM-2026-0001" in a_letter(ACTING).get_content()
+    assert "To act on this" not in a_letter(a_reply()).get_content()
+
+
+def test_a_letter_with_buttons_links_to_the_page_where_there_is_one():
+    links = CaseLinks("https://smpolicy.example.org", "k" * 32)
+
+    letter = to_letter(ACTING, sender="smpolicy@example.org", to=MAYA, key="k", at=0.0, links=links)
+
+    (url,) = [line for line in letter.get_content().splitlines() if line.startswith("https://")]
+    assert links.read(url.removeprefix("https://smpolicy.example.org/case/")) == ("SM-2026-0001", MAYA)
 
 
 @pytest.mark.parametrize(

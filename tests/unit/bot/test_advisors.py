@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.advisors import Absence, Assignment, Rota, choose_advisor, uncovered
+from bot.advisors import Absence, Assignment, Colleague, Rota, choose_advisor, uncovered
 from bot.messages import Person, Platform
 from tests.builders import NOON, a_person, an_advisor
 
@@ -20,6 +20,11 @@ def chosen(rota: Rota, *topics: str, asker: Person | None = ASKER, **options: An
     options = {"load": {}, "now": NOON, **options}
     assignment = choose_advisor(rota, topics, asker=asker, **options)
     return assignment.advisor.id if assignment else ""
+
+
+def reason(rota: Rota, *topics: str, **options: Any) -> str:
+    assignment = choose_advisor(rota, topics, **{"load": {}, "now": NOON, "asker": ASKER, **options})
+    return assignment.because if assignment else ""
 
 
 # who takes a case
@@ -94,7 +99,7 @@ def test_who_passes_it_on_does_not_get_it_back():
 
 
 def test_who_is_named_for_it_gets_it():
-    assignment = choose_advisor(Rota((MAYA, ANY)), ["blogs"], now=NOON, load={"any": 9}, asker=ASKER, prefer="any")
+    assignment = choose_advisor(Rota((MAYA, ANY)), ["blogs"], now=NOON, load={"any": 9}, asker=ASKER, named="any")
 
     assert assignment == Assignment(ANY, "was named for it")
 
@@ -273,3 +278,79 @@ def test_a_topic_whose_only_advisor_is_away_is_uncovered():
 )
 def test_an_advisor_is_named_by_the_full_name(text: str, named: bool):
     assert replace(MAYA, name="Maya Okafor").is_named_in(text) is named
+
+
+# department, language, line manager
+
+HMRC = an_advisor("hana", name="Hana", topics=frozenset(), departments=frozenset({"hmrc"}), addresses=())
+DWP = an_advisor("dee", name="Dee", topics=frozenset({"blogs"}), departments=frozenset({"dwp"}), addresses=())
+WELSH = an_advisor("carys", name="Carys", topics=frozenset({"tips"}), languages=frozenset({"welsh"}), addresses=())
+
+
+def test_the_askers_own_department_comes_first_among_those_who_take_the_topic():
+    own = replace(DWP, id="own", departments=frozenset({"hmrc"}))
+
+    assert chosen(Rota((MAYA, own)), "blogs", department="hmrc", load={"own": 5}) == "own"
+    assert reason(Rota((MAYA, own)), "blogs", department="hmrc") == "takes the topic blogs, serves hmrc"
+
+
+def test_a_specialist_for_everybody_comes_before_a_generalist_of_the_department():
+    assert chosen(Rota((HMRC, MAYA)), "blogs", department="hmrc") == "maya"
+
+
+def test_an_advisor_of_another_department_comes_last_and_that_is_said():
+    assert chosen(Rota((DWP, HMRC)), "blogs", department="hmrc") == "hana"
+    assert reason(Rota((DWP,)), "blogs", department="hmrc") == "takes the topic blogs, though nobody free serves hmrc"
+
+
+def test_where_the_department_is_not_known_every_specialist_may_have_it():
+    assert chosen(Rota((HMRC, DWP)), "blogs") == "dee"
+    assert reason(Rota((DWP,)), "blogs") == "takes the topic blogs"
+
+
+def test_who_speaks_the_language_comes_before_who_takes_the_topic():
+    rota = Rota((MAYA, WELSH))
+
+    assert chosen(rota, "blogs", language="welsh") == "carys"
+    assert reason(rota, "blogs", language="welsh") == (
+        "is free though the topic is another's, speaks Welsh, in which it seems to be written"
+    )
+
+
+def test_where_nobody_speaks_the_language_the_topic_counts_and_that_is_said():
+    away = replace(WELSH, absences=AWAY)
+
+    assert reason(Rota((MAYA, away)), "blogs", language="welsh") == (
+        "takes the topic blogs, though nobody free speaks Welsh, in which it seems to be written"
+    )
+
+
+def test_a_deputy_who_does_not_speak_the_language_stands_back():
+    assert chosen(Rota((MAYA, BEN, WELSH)), "blogs", language="welsh", prefer="ben") == "carys"
+
+
+def test_whoever_is_asked_for_by_name_need_not_speak_the_language():
+    assert chosen(Rota((MAYA, BEN, WELSH)), "blogs", language="welsh", named="ben") == "ben"
+
+
+@pytest.mark.parametrize("named", ["", "maya"])
+def test_the_line_manager_never_gets_the_case(named: str):
+    asker = Colleague(((Platform.SLACK, "U-ASKER"),), manager="maya")
+
+    assert chosen(Rota((MAYA, BEN), people=(asker,)), "blogs", load={"ben": 9}, named=named) == "ben"
+    assert chosen(Rota((MAYA,), people=(asker,)), "blogs") == ""
+
+
+def test_the_line_manager_of_an_advisor_who_asks_does_not_get_the_case():
+    asking = replace(ANY, manager="maya", addresses=((Platform.SLACK, "U-ASKER"),))
+
+    assert chosen(Rota((MAYA, BEN, asking)), "blogs", load={"ben": 9}) == "ben"
+
+
+@pytest.mark.parametrize(
+    ("departments", "known"), [(frozenset({"hmrc"}), "hmrc"), (frozenset({"hmrc", "dwp"}), ""), (frozenset(), "")]
+)
+def test_the_department_of_an_advisor_who_asks_is_known_where_it_is_one(departments: frozenset[str], known: str):
+    asking = replace(ANY, departments=departments, addresses=((Platform.SLACK, "U-ASKER"),))
+
+    assert Rota((asking,)).known_of(ASKER).department == known

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import wording, wording_desk
-from bot.advisors import Rota
+from bot.advisors import Colleague, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deadlines import Step, Timer, deadlines
 from bot.errors import ChangedMeanwhile
@@ -15,14 +15,16 @@ from bot.messages import (
     ComeBack,
     GoAway,
     PassOn,
+    Platform,
     ReopenCase,
     ReplyToAdvisor,
     ShareName,
 )
 from bot.replies import SaidBySomeone
-from tests.builders import NOON
+from tests.builders import NOON, an_advisor
 from tests.desk import (
     BEN,
+    BEN_HIMSELF,
     CASE,
     CHASED,
     CLEO,
@@ -521,3 +523,49 @@ def test_the_reminder_that_is_due_names_the_moment_of_the_hand_over():
     sent = ring(desk, Step.ACKNOWLEDGE_DUE)
 
     assert "At Tue 24 November, 17:00, an hour of your working time later, it goes to" in sent.only.text
+
+
+# whom a case goes to besides
+
+
+def test_a_case_in_welsh_goes_to_whoever_speaks_it_and_says_so_at_each_step():
+    carys = an_advisor("carys", name="Carys", topics=frozenset({"tips"}), languages=frozenset({"welsh"}), addresses=())
+    desk = Desk(rota=Rota((MAYA, BEN, carys, replace(carys, id="dylan", name="Dylan"))))
+
+    desk.send(AskAdvisor, "", "A gaf i rannu trydariad fy ngweinidog o'm cyfrif fy hun?")
+
+    assert desk.case.advisor_id == "carys"
+    assert "speaks Welsh, in which it seems to be written" in desk.case.chosen_because
+    ring(desk, Step.ACKNOWLEDGE_LATE)
+    assert desk.case.advisor_id == "dylan"
+
+
+def test_a_case_keeps_its_askers_department_for_the_next_advisor():
+    near, far = (an_advisor(name, name=name, topics=frozenset(), addresses=()) for name in ("near", "far"))
+    rota = Rota(
+        (far, replace(MAYA, departments=frozenset({"hmrc"})), replace(near, departments=frozenset({"hmrc"}))),
+        people=(Colleague(((Platform.SLACK, "U-ASKER"),), "hmrc"),),
+    )
+    desk = Desk(rota=rota)
+    desk.ask(DILEMMA)
+
+    assert (desk.case.advisor_id, desk.case.department) == ("maya", "hmrc")
+    desk.act(PassOn, "On leave.")
+    assert (desk.case.advisor_id, desk.case.chosen_because) == ("near", "takes any topic, serves hmrc")
+
+
+def test_a_department_told_with_the_question_counts_where_the_rota_does_not_know_it():
+    desk = Desk(rota=Rota((BEN, replace(BEN, id="hana", departments=frozenset({"hmrc"})))))
+
+    desk.ask(DILEMMA, profile={"department": "hmrc"})
+
+    assert (desk.case.advisor_id, desk.case.department) == ("hana", "hmrc")
+
+
+def test_a_case_never_goes_to_the_askers_line_manager():
+    asker = Colleague(((Platform.SLACK, "U-ASKER"),), manager="maya")
+    desk = Desk(rota=Rota((MAYA, BEN), people=(asker,)))
+    desk.ask(DILEMMA)
+
+    assert desk.case.advisor_id == "ben"
+    assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_desk.nobody_else(desk.case)

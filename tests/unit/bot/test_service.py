@@ -700,7 +700,7 @@ def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
 
     desk.act(PassOn, "On leave.")
 
-    assert (desk.case.advisor_id, desk.case.chosen_because) == ("zoe", "was named for it")
+    assert (desk.case.advisor_id, desk.case.chosen_because) == ("zoe", "stands in for the advisor before")
 
 
 @pytest.mark.parametrize("named", ["", "ben"], ids=["by the rota", "by name"])

@@ -8,6 +8,8 @@ from bot.settings import Settings, from_env
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
 TEAMS = {"MICROSOFT_APP_ID": "id", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TENANT_ID": "t"}
 
+PAGE = {"SMPOLICY_PUBLIC_URL": "https://smpolicy.example.org", "SMPOLICY_LINK_KEY": "k" * 32}
+
 
 def problems(**environment: str) -> list[str]:
     with pytest.raises(BadSettings) as caught:
@@ -83,6 +85,12 @@ def test_the_tenant_whose_people_may_ask_is_needed_whatever_the_kind_of_app(kind
         ({**TEAMS, "MICROSOFT_APP_PASSWORD": ""}, "MICROSOFT_APP_PASSWORD"),
         ({"MICROSOFT_APP_PASSWORD": "p"}, "MICROSOFT_APP_ID"),
         ({**TEAMS, "MICROSOFT_APP_TENANT_ID": ""}, "MICROSOFT_APP_TENANT_ID"),
+        ({**PAGE, "SMPOLICY_LINK_KEY": ""}, "SMPOLICY_LINK_KEY"),
+        ({**PAGE, "SMPOLICY_LINK_KEY": "k" * 31}, "SMPOLICY_LINK_KEY"),
+        ({**PAGE, "SMPOLICY_PUBLIC_URL": ""}, "SMPOLICY_PUBLIC_URL"),
+        ({**PAGE, "SMPOLICY_PUBLIC_URL": "http://smpolicy.example.org"}, "SMPOLICY_PUBLIC_URL"),
+        ({**PAGE, "SMPOLICY_PUBLIC_URL": "smpolicy.example.org"}, "SMPOLICY_PUBLIC_URL"),
+        ({**PAGE, "SMPOLICY_PUBLIC_URL": "https://[smpolicy"}, "SMPOLICY_PUBLIC_URL"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(environment: dict[str, str], named: str):
@@ -102,6 +110,41 @@ def test_what_is_missing_or_wrong_is_named(environment: dict[str, str], named: s
 )
 def test_the_edges_of_a_range_are_allowed(environment: dict[str, str]):
     assert from_env(environment)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://smpolicy.example.org", "https://example.org/smpolicy/", "http://127.0.0.1:3978"]
+)
+def test_a_public_address_is_one_on_which_nobody_reads_along(url: str):
+    assert from_env({**PAGE, "SMPOLICY_PUBLIC_URL": url}).public_url == url
+
+
+def test_a_setting_that_does_not_exist_is_named_with_the_nearest_one():
+    assert problems(SMPOLICY_DATABSE_URL="sqlite:///x") == [
+        "SMPOLICY_DATABSE_URL: there is no such setting, did you mean SMPOLICY_DATABASE_URL?"
+    ]
+    assert from_env({"SMPOLICY_NONSENSE": " "}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("environment", "problem"),
+    [
+        ({"PORT": "http"}, "PORT: write a whole number, not 'http'"),
+        ({"PORT": "0"}, "PORT: write 1 or more, not '0'"),
+        ({"PORT": "65536"}, "PORT: write 65535 or less, not '65536'"),
+        ({"SMPOLICY_THRESHOLD": "much"}, "SMPOLICY_THRESHOLD: write a number such as 0.1, not 'much'"),
+        (
+            {"MICROSOFT_APP_TYPE": "Both"},
+            "MICROSOFT_APP_TYPE: write SingleTenant or MultiTenant, not 'Both'",
+        ),
+        (
+            {"SMPOLICY_TEAMS_UNAUTHENTICATED": "perhaps"},
+            "SMPOLICY_TEAMS_UNAUTHENTICATED: write true or false, not 'perhaps'",
+        ),
+    ],
+)
+def test_a_fault_is_told_in_plain_words(environment: dict[str, str], problem: str):
+    assert problems(**environment) == [problem]
 
 
 def test_several_bad_values_are_named_at_once():

@@ -1,0 +1,185 @@
+"""The page of one case, which a signed link opens for its advisor: the case, and forms to act on it, without script.
+
+Whoever has the link acts for its advisor, so it is good for one case only, for days only, and only while the case is
+with them. Opening it changes nothing. A form carries no more than what is done and said: that it comes from the page is
+shown by the link's own token, to which it is posted.
+"""
+
+import asyncio
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from markupsafe import Markup
+
+from adapters.html import to_html
+from adapters.mail.links import PATH, BadLink, CaseLinks, ExpiredLink
+from bot import wording, wording_desk
+from bot.deliveries import Delivery
+from bot.errors import NotYours, StorageUnavailable, UnknownCase
+from bot.messages import Envelope, Message, Person, Place, Platform, from_button
+from bot.replies import Action, Reply
+from knowledge.tokens import clean, words
+
+ACTS = ("claim", "answer", "ask_back", "pass_on", "note")
+_NONCE = re.compile(r"[0-9a-f]{32}")
+_STYLE = """
+body { font: 1.1rem/1.5 sans-serif; color: #0b0c0c; background: #fff; max-width: 44rem; margin: 0 auto; padding: 1rem }
+h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-bottom: .3rem } a { color: #1d70b8 }
+blockquote { border-left: .3rem solid #505a5f; margin: 0 0 1rem; padding: .2rem 1rem; white-space: pre-wrap }
+form { border-top: 1px solid #b1b4b6; margin-top: 1.5rem; padding-top: 1rem }
+label { display: block; font-weight: bold } .note, .hint { color: #505a5f }
+textarea { box-sizing: border-box; font: inherit; min-height: 9rem; width: 100%; border: 2px solid #0b0c0c }
+button { font: inherit; font-weight: bold; color: #fff; background: #00703c; border: 0; padding: .5rem 1rem }
+textarea:focus, button:focus, a:focus { outline: 3px solid #ffdd00; outline-offset: 2px }
+.told { border: .3rem solid #1d70b8; padding: 0 1rem } .told.error { border-color: #d4351c }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+Handle = Callable[[Message], Awaitable[Sequence[Delivery]]]
+Card = Callable[[str, Person], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """GET and POST /case/TOKEN.
+
+    `card` gives the case as its advisor sees it, or raises UnknownCase, NotYours or StorageUnavailable; `handle`
+    stores a message and gives what was queued: nothing when it was seen before.
+    """
+
+    links: CaseLinks
+    card: Card
+    handle: Handle
+
+    def add_to(self, site: web.Application) -> None:
+        site.router.add_get(f"{PATH}{{token}}", self.show)
+        site.router.add_post(f"{PATH}{{token}}", self.act)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The case with its forms; 404 for what is no link, 410 for one that has expired or whose case moved on."""
+        opened = await self._open(request)
+        return opened if isinstance(opened, web.Response) else _page(opened.card, nonce=secrets.token_hex(16))
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Do what a form asks for, once however often it is posted; 422 where words are missing."""
+        opened = await self._open(request)
+        if isinstance(opened, web.Response):
+            return opened
+        posted = await request.post()
+        verb, nonce, text = (str(posted.get(name, "")) for name in ("verb", "form", "text"))
+        text = clean(text)
+        if verb not in ACTS or not _NONCE.fullmatch(nonce):
+            return _page(opened.card, nonce=secrets.token_hex(16), told=wording.unknown_button(), status=400)
+        if verb != "claim" and (not words(text) or len(text) > wording.LONGEST_REPLY):
+            kept = {verb: text}
+            return _page(opened.card, nonce=nonce, told=wording.needs_words(), kept=kept, status=422)
+        place = Place(Platform.EMAIL, opened.address, {"address": opened.address})
+        envelope = Envelope(f"page:{nonce}", opened.person, place)
+        message = from_button(verb, {"case": opened.case_id}, text, envelope)
+        try:
+            queued = await self.handle(message) if message else ()
+        except StorageUnavailable:
+            return _page(opened.card, nonce=nonce, told=wording.out_of_order(), kept={verb: text}, status=503)
+        return await self._done(opened, queued, place)
+
+    async def _done(self, opened: "_Opened", queued: Sequence[Delivery], place: Place) -> web.Response:
+        """What came of it, and the case as it is now, where it is still with them."""
+        told = next((one.reply for one in queued if one.recipient == place), None)
+        told = told or (wording_desk.done_on_page() if queued else wording_desk.done_before())
+        try:
+            card = await asyncio.to_thread(self.card, opened.case_id, opened.person)
+        except (NotYours, UnknownCase, StorageUnavailable):
+            card = Reply("", ())
+        return _page(card, nonce=secrets.token_hex(16), told=told)
+
+    async def _open(self, request: web.Request) -> "_Opened | web.Response":
+        try:
+            case_id, address = self.links.read(request.match_info["token"])
+            person = Person(Platform.EMAIL, (address,))
+            return _Opened(case_id, address, person, await asyncio.to_thread(self.card, case_id, person))
+        except ExpiredLink:
+            return _message(wording_desk.link_expired(), status=410)
+        except BadLink:
+            return _message(wording_desk.no_link(), status=404)
+        except (NotYours, UnknownCase):
+            return _message(wording_desk.case_gone(), status=410)
+        except StorageUnavailable:
+            return _message(wording.out_of_order(), status=503)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    case_id: str
+    address: str
+    person: Person
+    card: Reply
+
+
+def _page(
+    card: Reply, *, nonce: str, told: Reply | None = None, kept: dict[str, str] | None = None, status: int = 200
+) -> web.Response:
+    """The case and its forms.
+
+    Args:
+        nonce: names what is posted, so that posting it again does nothing more.
+        told: said first: what came of a form.
+        kept: what was typed in a form that could not be taken, by its verb.
+    """
+    forms = [_form(action, nonce, (kept or {}).get(action.verb)) for action in card.actions if action.verb in ACTS]
+    news = _told(told, is_error=status >= 400) if told else Markup("")
+    body = Markup("\n").join([news, to_html(card), *forms])
+    return _html(card.text or (told.text if told else ""), body, status)
+
+
+def _form(action: Action, nonce: str, kept: str | None) -> Markup:
+    hidden = Markup('<input type="hidden" name="verb" value="{}"><input type="hidden" name="form" value="{}">').format(
+        action.verb, nonce
+    )
+    if action.prompt is None:
+        return Markup('<form method="post">{}<button>{}</button></form>').format(hidden, action.label)
+    prompt, field = action.prompt, f"text-{action.verb}"
+    return Markup(
+        '<form method="post">{hidden}<label for="{field}">{label}</label><p class="hint" id="{field}-hint">{hint}</p>'
+        '<textarea id="{field}" name="text" required maxlength="{most}" aria-describedby="{field}-hint">\n'
+        "{text}</textarea>"
+        "<p><button>{submit}</button></p></form>"
+    ).format(
+        hidden=hidden,
+        field=field,
+        label=prompt.label,
+        hint=prompt.hint,
+        most=wording.LONGEST_REPLY,
+        text=prompt.draft if kept is None else kept,
+        submit=prompt.submit,
+    )
+
+
+def _told(reply: Reply, *, is_error: bool) -> Markup:
+    kind = "told error" if is_error else "told"
+    return Markup('<div class="{}" role="{}">{}</div>').format(kind, "alert" if is_error else "status", to_html(reply))
+
+
+def _message(reply: Reply, *, status: int) -> web.Response:
+    return _html(reply.text, to_html(reply), status)
+
+
+def _html(title: str, body: Markup, status: int) -> web.Response:
+    page = Markup(
+        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        "<style>{style}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
+    ).format(title=title, style=Markup(_STYLE), body=body)
+    return web.Response(text=str(page), content_type="text/html", status=status, headers=_HEADERS)
