@@ -4,7 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.case import Case
 from bot.errors import BadRota, UnknownCase
 from bot.receipt import receipt_of_case
-from bot.rota_file import read_rota, to_row
+from bot.rota_file import with_fields
 
 cases_app = typer.Typer(no_args_is_help=True, help="Cases in advisors' hands.")
 advisors_app = typer.Typer(no_args_is_help=True, help="The advisors who decide what the guidance leaves open.")
@@ -180,30 +180,19 @@ def advisors_add(
 
     For hours and absences load a file.
     """
-    given: dict[str, Any] = {"name": name, "role": role, "slack": slack, "teams": teams, "email": email}
-    given["topics"] = None if topics is None else [topic.strip() for topic in topics.split(",") if topic.strip()]
-    given["deputy"] = deputy
-    given = {key: value for key, value in given.items() if value is not None}
+    told = {"name": name, "role": role, "slack": slack, "teams": teams, "email": email}
+    told |= {"topics": topics, "deputy": deputy}
+    given = {field: value for field, value in told.items() if value is not None}
     with told_plainly():
         application = open_application()
         with application.open_unit() as unit:
             rota = unit.rota.for_change()
-            known = rota.get(advisor_id)
-            before = to_row(known) if known else {"id": advisor_id}
-            row = {key: value for key, value in {**before, **given}.items() if value != ""}
-            beside = {one.id for one in rota.advisors}
-            read = read_rota({"advisors": [row]}, topics=application.corpus.topics, beside=beside).advisors[0]
-            others = rota.advisors if known else (*rota.advisors, read)
-            changed = replace(rota, advisors=tuple(read if one.id == advisor_id else one for one in others))
-            unit.rota.replace(changed.reloaded(rota, application.clock.now().date()))
+            changed, advisor, fields = with_fields(
+                rota, advisor_id, given, topics=application.corpus.topics, day=application.clock.now().date()
+            )
+            unit.rota.replace(changed)
             unit.commit()
-        if known is None:
-            typer.echo(f"{read.name} is on the rota.")
-            return
-        after = to_row(read)
-        fields = [key for key in given if after.get(key) != before.get(key)]
-        what = f"changed {', '.join(fields)}" if fields else "nothing to change"
-        typer.echo(f"{read.name} was on the rota: {what}; all else stays as it was.")
+        typer.echo(wording_desk.rota_changed(advisor, fields, is_new=rota.get(advisor_id) is None).text)
 
 
 @advisors_app.command("away")

@@ -1,20 +1,18 @@
-"""Chasing: what becomes of cases that are left lying, and of those whose advisor goes away."""
+"""Chasing: what becomes of cases that are left lying."""
 
 from functools import partial
 
 from bot import wording_desk
 from bot.advisors import Advisor
-from bot.calendar import day_named
-from bot.case import SMPOLICY, Case, Move, State
+from bot.case import SMPOLICY, Case, Move
 from bot.deadlines import ASKER_LAPSES_AFTER, ROUNDS_UNTAKEN, Step
 from bot.deliveries import ToAdvisor
 from bot.desk import Desk
-from bot.messages import GoAway
 from bot.sla import add_working_days
 
 
 class Chasing(Desk):
-    """What timers, and advisors who come and go, do to cases."""
+    """What timers do to cases."""
 
     def chase(self, case: Case, step: Step) -> None:
         """Remind whoever has to act on a case; where reminding did not help, hand it over or close it."""
@@ -54,32 +52,6 @@ class Chasing(Desk):
                 also_absent=False,
             )
         )
-
-    def go_away(self, message: GoAway) -> None:
-        """Mark an advisor as away, and give what they hold to others."""
-        rota = self.unit.rota.for_change()
-        advisor = rota.of_person(self.envelope.person)
-        if advisor is None:
-            return self.reply(wording_desk.no_advisor())
-        today = self.today(advisor)
-        until = day_named(message.until, today)
-        if message.until and until is None:
-            return self.reply(wording_desk.away_until_when())
-        self.unit.rota.replace(rota.with_absence(advisor.id, today, until))
-        held = [case for case in self.unit.cases.of_advisor(advisor.id) if case.state is not State.WAITING_FOR_ASKER]
-        passed = [case for case in held if self.others_are_there(case, advisor)]
-        for case in passed:
-            self.hand_on(case)
-        left = len(self.unit.cases.of_advisor(advisor.id))
-        return self.reply(wording_desk.gone_away(until, passed=len(passed), left=left))
-
-    def come_back(self) -> None:
-        rota = self.unit.rota.for_change()
-        advisor = rota.of_person(self.envelope.person)
-        if advisor is None:
-            return self.reply(wording_desk.no_advisor())
-        self.unit.rota.replace(rota.with_return(advisor.id, self.today(advisor)))
-        return self.reply(wording_desk.come_back(len(self.unit.cases.of_advisor(advisor.id))))
 
     def hand_on(self, case: Case) -> None:
         """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""

@@ -157,15 +157,36 @@ class AddNote:
 
 @dataclass(frozen=True, slots=True)
 class GoAway:
-    """An advisor is away from today; `until` is the last day as typed, "" for until further notice."""
+    """An advisor is away from today; `until` is the last day as typed, "" for until further notice.
+
+    `advisor_id` names somebody else, whom the owner of the service sends away; "" for whoever writes.
+    """
 
     envelope: Envelope
     until: str = ""
+    advisor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ComeBack:
+    """An advisor is back from today; `advisor_id` as in GoAway."""
+
     envelope: Envelope
+    advisor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRota:
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRota:
+    """The owner of the service puts somebody on the rota, or changes the fields given, as the rota file names them."""
+
+    envelope: Envelope
+    advisor_id: str
+    given: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +337,8 @@ Message = (
     | AddNote
     | GoAway
     | ComeBack
+    | ShowRota
+    | ChangeRota
     | ClaimCase
     | GiveAdvice
     | AskBack
@@ -331,10 +354,11 @@ Message = (
 
 COMMANDS = (
     *("tips", "tip", "cases", "case", "advisor", "check", "receipt", "help"),
-    *("queue", "away", "back", "precedent", "precedents"),  # for advisors
+    *("queue", "away", "back", "advisors", "precedent", "precedents"),  # for advisors
 )
 _COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is offered
 _UNTIL = re.compile(r"(?:until|till|til)\s+(\S.{0,40})", re.IGNORECASE)
+_FIELD = re.compile(r'(name|role|topics|slack|teams|email|deputy)=("[^"]*"|\S*)')
 _POLITE = ("", "please", "pls", "now")
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
 _PRECEDENT_ID = re.compile(r"pr-\d{4}-\d{4,}", re.IGNORECASE)
@@ -374,6 +398,8 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
             return GoAway(envelope, until[1] if rest and until else "")
         case "back" if rest.lower() in _POLITE:
             return ComeBack(envelope)
+        case "advisors" if of_rota := _of_rota(rest, envelope):
+            return of_rota
         case "case" if not rest or len(rest.split()) == 1 or _CASE_ID.match(rest):
             return ShowCase(envelope, rest.split()[0].upper() if rest else "")
         case "receipt" if rest.lower() in _POLITE or _CASE_ID.fullmatch(rest):
@@ -389,6 +415,22 @@ def from_words(text: str, envelope: Envelope, profile: Facts | None = None) -> M
     if not rest and near:
         return ShowHelp(envelope, unknown=stripped, suggestion=near[0])
     return AskQuestion(envelope, stripped, profile or {})
+
+
+def _of_rota(text: str, envelope: Envelope) -> Message | None:
+    """What follows the word advisors: list, check, add, away or back; None for the beginning of a question."""
+    match text.split(maxsplit=2):
+        case [] | ["list"] | ["check"]:
+            return ShowRota(envelope)
+        case ["add", who, given] if _FIELD.sub("", given).strip() == "":
+            return ChangeRota(envelope, who, {field: value.strip('"') for field, value in _FIELD.findall(given)})
+        case ["away", who]:
+            return GoAway(envelope, advisor_id=who)
+        case ["away", who, rest] if until := _UNTIL.fullmatch(rest):
+            return GoAway(envelope, until[1], who)
+        case ["back", who]:
+            return ComeBack(envelope, who)
+    return None
 
 
 def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelope) -> Message | None:

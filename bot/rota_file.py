@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -170,6 +171,37 @@ def _manager_faults(who: str, manager: str | None, known: Collection[str], where
     if manager is None or manager in known:
         return []
     return [f"{who}: the manager {manager} is not {where}; leave out a manager who is no advisor"]
+
+
+def with_fields(
+    rota: Rota, advisor_id: str, given: Mapping[str, str], *, topics: Mapping[str, str], day: date
+) -> tuple[Rota, Advisor, tuple[str, ...]]:
+    """A rota with somebody new, or with what is given of somebody known changed and nothing else.
+
+    Args:
+        given: fields by their names in the file, topics with commas between them; "" takes a field away.
+        day: today.
+
+    Returns:
+        The rota, the advisor as they stand in it now, and the fields that changed; of somebody new all that were given.
+
+    Raises:
+        BadRota: with every fault in what is given.
+    """
+    known = rota.get(advisor_id)
+    before = to_row(known) if known else {"id": advisor_id}
+    fields = {name: _several(value) if name == "topics" else value for name, value in given.items()}
+    row = {name: value for name, value in {**before, **fields}.items() if value != ""}
+    beside = {one.id for one in rota.advisors}
+    read = read_rota({"advisors": [row]}, topics=topics, beside=beside).advisors[0]
+    all_of_them = rota.advisors if known else (*rota.advisors, read)
+    changed = replace(rota, advisors=tuple(read if one.id == advisor_id else one for one in all_of_them))
+    after = to_row(read)
+    return changed.reloaded(rota, day), read, tuple(name for name in given if after.get(name) != before.get(name))
+
+
+def _several(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def to_row(advisor: Advisor) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
-from bot.chasing import Chasing
 from bot.conversation import (
     BUTTONS_LAST,
     REMEMBERED,
@@ -29,6 +28,7 @@ from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    ChangeRota,
     CheckDraft,
     ChooseFact,
     ClaimCase,
@@ -52,6 +52,7 @@ from bot.messages import (
     ShowCases,
     ShowHelp,
     ShowReceipt,
+    ShowRota,
     ShowTips,
     WithdrawCase,
 )
@@ -60,6 +61,7 @@ from bot.precedent_talk import PrecedentTalk
 from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
+from bot.rota_talk import RotaTalk
 from bot.safety import is_about_wrongdoing
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
@@ -160,7 +162,7 @@ class Service:
         return _Handling(self.engine, unit, now, envelope, self.keeping, self.likeness)
 
 
-class _Handling(Chasing, PrecedentTalk, Receipts):
+class _Handling(RotaTalk, PrecedentTalk, Receipts):
     """A message on its way to the use case that it asks for."""
 
     def run(self, message: Message) -> None:
@@ -203,7 +205,11 @@ class _Handling(Chasing, PrecedentTalk, Receipts):
             case GoAway():
                 self.go_away(message)
             case ComeBack():
-                self.come_back()
+                self.come_back(message)
+            case ShowRota():
+                self.show_rota()
+            case ChangeRota():
+                self.change_rota(message)
             case ClaimCase():
                 self.claim(message)
             case GiveAdvice():

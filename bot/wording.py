@@ -287,7 +287,8 @@ def help_text(unknown: str = "", suggestion: str = "") -> Reply:
         Item("receipt: the last answer as a record; receipt SM-2026-0042: a case"),
         Item("For advisors: queue, the cases I hold; queue WORDS, a search of mine; queue all, everything open"),
         Item("For advisors: precedent SM-2026-0042, to make one; precedents, those to countersign or review"),
-        Item("For advisors: away until 4 December; back"),
+        Item("For advisors: away until 4 December; back; advisors, who is on the rota and here"),
+        Item("For the owner: advisors add ID name=…, advisors away ID until 4 December, advisors back ID"),
     )
     start = "I answer questions about social media from official guidance and pass unclear ones to an advisor."
     if unknown:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.advice import Advice, Reason
-from bot.advisors import Advisor
+from bot.advisors import Advisor, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deadlines import Step, late_at
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
@@ -112,6 +112,55 @@ def gone_away(until: date | None, *, passed: int, left: int) -> Reply:
 
 def come_back(held: int) -> Reply:
     return tell(f"Welcome back: new cases come to you again. You hold {_number(held, 'case')}.")
+
+
+def sent_away(advisor: Advisor, until: date | None, *, passed: int, left: int) -> Reply:
+    """What the owner of the service reads who has marked somebody as away."""
+    days = f"until {until:%A} {until.day} {until:%B}" if until else "until further notice"
+    cases = f"{_number(passed, 'case')} passed on, {_number(left, 'case')} left with them."
+    return tell(f"{advisor.name} is away {days}: no new case comes to them. {cases[0].upper()}{cases[1:]}")
+
+
+def called_back(advisor: Advisor, held: int) -> Reply:
+    return tell(f"{advisor.name} is back: new cases come to them again. They hold {_number(held, 'case')}.")
+
+
+def rota_list(rota: Rota, load: Mapping[str, int], missing: Sequence[str], now: datetime) -> Reply:
+    """Everybody on the rota, with what they take and hold, and the topics that nobody present takes."""
+    lines = tuple(
+        Item(
+            f"{advisor.name} ({advisor.role}), {advisor.id}: "
+            f"{'here' if advisor.is_present_at(now) else 'away'}, {_number(load.get(advisor.id, 0), 'case')}, "
+            f"{', '.join(sorted(advisor.topics)) or 'any topic'}{', duty pool' if advisor.id in rota.duty else ''}"
+        )
+        for advisor in rota.advisors
+    )
+    gap = f"Nobody here takes {', '.join(missing)}: such cases go to whoever is free." if missing else ""
+    note = Note(gap or "Every topic has somebody who is here today.")
+    return Reply(f"On the rota: {_number(len(lines), 'advisor')}. {gap}".strip(), (Items("On the rota", lines), note))
+
+
+def rota_changed(advisor: Advisor, fields: Sequence[str], *, is_new: bool) -> Reply:
+    if is_new:
+        return tell(f"{advisor.name} is on the rota.")
+    what = f"changed {', '.join(fields)}" if fields else "nothing to change"
+    return tell(f"{advisor.name} was on the rota: {what}; all else stays as it was.")
+
+
+def bad_rota(problems: Sequence[str]) -> Reply:
+    asked = 'Nothing was changed. Write it so: advisors add maya-okafor name="Maya Okafor" slack=U0123 topics=copyright'
+    parts = (Items("This cannot be put on the rota", tuple(map(Item, problems))), Note(asked))
+    return Reply(f"This cannot be put on the rota: {'; '.join(problems)}.", parts)
+
+
+def not_on_rota(advisor_id: str, rota: Rota) -> Reply:
+    known = ", ".join(one.id for one in rota.advisors)
+    return tell(f"There is no advisor {one_line(advisor_id)} on the rota; there are {known}.")
+
+
+def for_the_owner(owner: Advisor | None) -> Reply:
+    who = f"{owner.name} can, who owns this service" if owner else "that is done with smpolicy advisors on the server"
+    return tell(f"You cannot change what the rota says of others: {who}. For yourself type away or back.")
 
 
 def _number(count: int, what: str) -> str:

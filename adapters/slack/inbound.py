@@ -22,6 +22,7 @@ from bot.messages import (
     ShowCase,
     ShowCases,
     ShowReceipt,
+    ShowRota,
     from_button,
     from_words,
 )
@@ -40,6 +41,8 @@ _PRIVATE = (
     ShowCase,
     ShowCases,
     ShowReceipt,
+    ShowRota,
+    ChangeRota,
     SearchCases,
     PrecedentMessage,
 )
