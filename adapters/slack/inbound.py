@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.slack.blocks import FIELD
 from bot.messages import (
+    ChangeRota,
     CheckDraft,
     Envelope,
     Message,
