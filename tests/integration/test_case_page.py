@@ -101,7 +101,7 @@ async def page(socket_enabled: None, tmp_path: Path) -> AsyncIterator[Page]:
     migrate(url)
     application = Application(from_env({"SMPOLICY_DATABASE_URL": url, **public}))
     vars(application)["engine"] = an_engine()
-    asker_in_slack = a_case(question=EVIL)
+    asker_in_slack = a_case(question=EVIL, passages=tuple(list(application.engine.corpus.passages)[:1]))
     tom = an_advisor("tom-reid", name="Tom Reid", addresses=((Platform.EMAIL, "tom@example.org"),))
     maya = an_advisor("maya-okafor", addresses=((Platform.EMAIL, MAYA),))
     store(application.database, case=asker_in_slack, rota=Rota((maya, tom)))
@@ -172,6 +172,29 @@ async def test_a_form_posted_twice_acts_once(page: Page):
     assert answer.status == 200
     assert wording_desk.done_before().text in html
     assert [event.move for event in page.events] == [Move.OPEN, Move.NOTE]
+
+
+async def test_who_goes_back_and_writes_something_else_is_heard(page: Page):
+    form = await page.form()
+
+    await page.act("note", "Ask comms first.", form=form)
+    await page.act("note", "And the press office.", form=form)
+
+    assert [event.note for event in page.events[1:]] == ["Ask comms first.", "And the press office."]
+
+
+async def test_a_draft_sent_untouched_is_asked_about_on_the_page(page: Page):
+    _, html = await page.open()
+    (draft,) = re.findall(r'<textarea id="text-answer".*?>\n(.*?)</textarea>', html, re.DOTALL)
+
+    _, asked = await page.act("answer", unescape(draft))
+    state = page.case.state
+    await page.act("answer_as_prepared")
+
+    assert "with no advice of yours in it" in asked
+    assert 'value="answer_as_prepared"' in asked
+    assert (state, page.case.state) == (State.OPEN, State.ANSWERED)
+    assert page.case.advice.startswith("What the guidance says:")
 
 
 @pytest.mark.parametrize(
