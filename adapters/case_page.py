@@ -25,7 +25,8 @@ from bot.messages import Envelope, Message, Person, Place, Platform, from_button
 from bot.replies import Action, Reply
 from knowledge.tokens import clean, words
 
-ACTS = ("claim", "answer", "ask_back", "pass_on", "note")
+ACTS = ("claim", "answer", "answer_as_prepared", "ask_back", "pass_on", "note")
+_WORDLESS = ("claim", "answer_as_prepared")
 _NONCE = re.compile(r"[0-9a-f]{32}")
 _STYLE = """
 body { font: 1.1rem/1.5 sans-serif; color: #0b0c0c; background: #fff; max-width: 44rem; margin: 0 auto; padding: 1rem }
@@ -83,11 +84,12 @@ class CasePage:
         text = clean(text)
         if verb not in ACTS or not _NONCE.fullmatch(nonce):
             return _page(opened.card, nonce=secrets.token_hex(16), told=wording.unknown_button(), status=400)
-        if verb != "claim" and (not words(text) or len(text) > wording.LONGEST_REPLY):
+        if verb not in _WORDLESS and (not words(text) or len(text) > wording.LONGEST_REPLY):
             kept = {verb: text}
             return _page(opened.card, nonce=nonce, told=wording.needs_words(), kept=kept, status=422)
         place = Place(Platform.EMAIL, opened.address, {"address": opened.address})
-        envelope = Envelope(f"page:{nonce}", opened.person, place)
+        said = hashlib.sha256(text.encode()).hexdigest()[:16]  # who goes back and writes something else means it
+        envelope = Envelope(f"page:{nonce}:{verb}:{said}", opened.person, place)
         message = from_button(verb, {"case": opened.case_id}, text, envelope)
         try:
             queued = await self.handle(message) if message else ()
@@ -139,7 +141,7 @@ def _page(
         kept: what was typed in a form that could not be taken, by its verb.
     """
     forms = [_form(action, nonce, (kept or {}).get(action.verb)) for action in card.actions if action.verb in ACTS]
-    news = _told(told, is_error=status >= 400) if told else Markup("")
+    news = _told(told, nonce, is_error=status >= 400) if told else Markup("")
     body = Markup("\n").join([news, to_html(card), *forms])
     return _html(card.text or (told.text if told else ""), body, status)
 
@@ -167,9 +169,10 @@ def _form(action: Action, nonce: str, kept: str | None) -> Markup:
     )
 
 
-def _told(reply: Reply, *, is_error: bool) -> Markup:
-    kind = "told error" if is_error else "told"
-    return Markup('<div class="{}" role="{}">{}</div>').format(kind, "alert" if is_error else "status", to_html(reply))
+def _told(reply: Reply, nonce: str, *, is_error: bool) -> Markup:
+    kind, role = ("told error", "alert") if is_error else ("told", "status")
+    forms = Markup("").join(_form(action, nonce, None) for action in reply.actions if action.verb in ACTS)
+    return Markup('<div class="{}" role="{}">{}{}</div>').format(kind, role, to_html(reply), forms)
 
 
 def _message(reply: Reply, *, status: int) -> web.Response:

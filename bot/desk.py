@@ -211,11 +211,16 @@ class Desk(Earlier):
 
     def give_advice(self, message: GiveAdvice) -> None:
         case, advisor, _ = self.advisors_case(message.case_id)
-        text = self.written(message.text)
+        prepared = wording_desk.prepared(case, self.corpus)
+        text = self.written(prepared if message.as_prepared else message.text)
         if not text:
             return
-        drafted = replace(case, draft_use=use_of_draft(wording_desk.prepared(case, self.corpus), text))
-        moved = self.move(drafted, Move.ANSWER, actor=advisor.id, note=text)
+        advice = wording_desk.without_placeholder(text)
+        if advice != text and advice.split() in ([], clean(prepared).split()):
+            self.reply(wording_desk.draft_untouched(case), case.id)
+            return
+        drafted = replace(case, draft_use=use_of_draft(prepared, advice))
+        moved = self.move(drafted, Move.ANSWER, actor=advisor.id, note=advice)
         self.refresh(moved, advisor)
         self.send(case.place, wording_desk.advised(moved, advisor), case.id)
         self.reply(wording_desk.done(moved, "your answer is on its way to the asker"), case.id)

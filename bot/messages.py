@@ -206,9 +206,12 @@ class ClaimCase:
 
 @dataclass(frozen=True, slots=True)
 class GiveAdvice:
+    """An answer; with `as_prepared` it is what the guidance says, as the draft held it, and no more."""
+
     envelope: Envelope
     case_id: str
     text: str
+    as_prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +456,8 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return ClaimCase(envelope, case_id)
         case "answer":
             return GiveAdvice(envelope, case_id, text)
+        case "answer_as_prepared":
+            return GiveAdvice(envelope, case_id, "", as_prepared=True)
         case "ask_back":
             return AskBack(envelope, case_id, text)
         case "reply":

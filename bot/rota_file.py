@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from rapidfuzz import fuzz, process
@@ -14,17 +14,15 @@ from bot.advisors import Absence, Advisor, Colleague, Rota
 from bot.errors import BadRota
 from bot.language import LANGUAGES
 from bot.messages import Platform
-from bot.sla import MONDAY_TO_FRIDAY, NATIONS, Spans, WorkingHours
+from bot.sla import MONDAY_TO_FRIDAY, NATIONS, Spans, WorkingHours, is_zone
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 
 
 def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as Europe, is none
-        raise ValueError(f"unknown time zone {name!r}, write one such as Europe/London") from None
+    if not is_zone(name):
+        raise ValueError(f"unknown time zone {name!r}, write one such as Europe/London")
     return name
 
 

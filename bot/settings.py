@@ -3,11 +3,10 @@
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from bot.errors import BadSettings
@@ -197,7 +196,7 @@ def _unknown(environment: Mapping[str, str], names: Collection[str]) -> list[str
     return found
 
 
-def _plainly(item: ErrorDetails) -> str:
+def _plainly(item: Any) -> str:
     """What is wrong with a value."""
     bounds = item.get("ctx", {})
     match item["type"]:
@@ -213,4 +212,4 @@ def _plainly(item: ErrorDetails) -> str:
             return f"write {bounds['le']} or less"
         case "literal_error":
             return f"write {bounds['expected'].replace(chr(39), '')}"
-    return item["msg"]
+    return str(item["msg"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
@@ -24,6 +24,15 @@ NATIONS: Mapping[str, tuple[str, str]] = {
     "northern-ireland": ("GB", "NIR"),
     **{f"au-{state}": ("AU", state.upper()) for state in ("act", "nsw", "nt", "qld", "sa", "tas", "vic", "wa")},
 }
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name, such as Europe/London."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as Europe, is none
+        return False
+    return True
 
 
 @cache

@@ -23,6 +23,7 @@ SHOWN_IN_LIST = 10  # cases
 _ANSWER_PROMPT = Prompt(
     "Answer", "Your advice to the asker", "Send", "They read this in their own thread, with your name."
 )
+_PLACEHOLDER = "[Draft: write your advice in place of this line, and take out what they need not read.]"
 _ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask")
 _PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send")
@@ -301,12 +302,29 @@ def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
 
 
 def prepared(case: Case, corpus: Corpus) -> str:
-    """A draft of the answer: what the guidance says, for the advisor to build on; "" where nothing was found."""
+    """What the guidance says on a case, for its advisor to build on; "" where nothing was found."""
     found = [corpus.passages[name] for name in case.passages if name in corpus.passages][:2]
-    if not found:
-        return ""
     said = "\n".join(f"- {passage.text} ({passage.source})" for passage in found)
-    return f"My advice: \n\nWhat the guidance says:\n{said}"
+    return f"What the guidance says:\n{said}" if found else ""
+
+
+def _draft(case: Case, corpus: Corpus) -> str:
+    said = prepared(case, corpus)
+    return f"{_PLACEHOLDER}\n\n{said}" if said else ""
+
+
+def without_placeholder(text: str) -> str:
+    """An answer without the line in which the draft asks for advice."""
+    return text.replace(_PLACEHOLDER, "").strip()
+
+
+def draft_untouched(case: Case) -> Reply:
+    """What an advisor reads who sent the draft as it was: they are asked once whether they meant to."""
+    return tell(
+        f"Case {case.id}: this is the draft as I prepared it, with no advice of yours in it. Nothing was sent. Answer "
+        "again with your advice, or send what the guidance says as it is.",
+        actions=(Action("answer_as_prepared", "Send the guidance as it is", {"case": case.id}),),
+    )
 
 
 def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Action, ...]:
@@ -321,7 +339,7 @@ def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Acti
     )
     return (
         *claim,
-        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=prepared(case, corpus))),
+        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_draft(case, corpus))),
         *ask_back,
         Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
         Action("note", "Note", value, prompt=_NOTE_PROMPT),

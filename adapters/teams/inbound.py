@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot import wording
 from bot.messages import Envelope, Message, Person, Place, Platform, ShowHelp, from_button, from_words
 from bot.replies import Reply
+from bot.sla import is_zone
 
 Activity = Mapping[str, object]
 
@@ -102,7 +103,8 @@ def person_of(activity: Activity) -> Person:
     """The sender. The Entra object id comes first where there is one: it is the same for every bot."""
     ids = (text_at(activity, "from", "aadObjectId"), text_at(activity, "from", "id"))
     tenant = text_at(activity, "channelData", "tenant", "id") or text_at(activity, "conversation", "tenantId")
-    return Person(Platform.TEAMS, tuple(name for name in ids if name), tenant)
+    zone = text_at(activity, "localTimezone")
+    return Person(Platform.TEAMS, tuple(name for name in ids if name), tenant, zone if zone and is_zone(zone) else "")
 
 
 def place_of(activity: Activity) -> Place:

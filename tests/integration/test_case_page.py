@@ -18,6 +18,7 @@ from adapters.bootstrap import Application
 from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher, Sent
 from adapters.mail.links import PATH, CaseLinks
+from adapters.mail.sender import MailSender
 from adapters.senders import Senders
 from adapters.storage.engine import writing
 from adapters.storage.migrations import migrate
@@ -28,15 +29,16 @@ from bot.advisors import Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deliveries import Delivery
 from bot.errors import StorageUnavailable
-from bot.messages import Platform
+from bot.messages import AskAdvisor, Envelope, Platform
 from bot.replies import Reply
 from bot.settings import from_env
-from tests.builders import a_case, an_advisor
+from tests.builders import a_case, a_person, a_place, an_advisor
 from tests.builders_guidance import an_engine
 from tests.fakes import nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, store
+from tests.mail_server import a_mail_server
 
-CASE = "SM-2026-0001"
+CASE = "SM-2026-0900"
 MAYA = "maya@example.org"
 EVIL = '<script>alert(1)</script> "quoted" & </textarea>'
 KEY = "k" * 32
@@ -46,7 +48,7 @@ class Post(RecordingSender):
     """Keeps the letters."""
 
     async def send_to_place(self, reference: Mapping[str, object], reply: Reply, **keywords: Any) -> Sent:
-        return await self._send(str(reference.get("address", "the asker")), reply, keywords)
+        return await self._send(str(reference.get("address") or reference["channel"]), reply, keywords)
 
 
 @dataclass
@@ -101,7 +103,7 @@ async def page(socket_enabled: None, tmp_path: Path) -> AsyncIterator[Page]:
     migrate(url)
     application = Application(from_env({"SMPOLICY_DATABASE_URL": url, **public}))
     vars(application)["engine"] = an_engine()
-    asker_in_slack = a_case(question=EVIL)
+    asker_in_slack = a_case(CASE, question=EVIL, passages=tuple(list(application.engine.corpus.passages)[:1]))
     tom = an_advisor("tom-reid", name="Tom Reid", addresses=((Platform.EMAIL, "tom@example.org"),))
     maya = an_advisor("maya-okafor", addresses=((Platform.EMAIL, MAYA),))
     store(application.database, case=asker_in_slack, rota=Rota((maya, tom)))
@@ -159,7 +161,7 @@ async def test_an_answer_reaches_the_asker_and_is_confirmed_on_the_page_and_by_l
     assert answer.status == 200
     assert (page.case.state, page.case.advice) == (State.ANSWERED, "Yes, go on.")
     assert "your answer is on its way to the asker" in html
-    assert any("has answered your case" in text for text in page.letters("the asker"))
+    assert any("has answered your case" in text for text in page.letters("C-ROOM"))
     assert any("your answer is on its way" in text for text in page.letters(MAYA))
 
 
@@ -172,6 +174,29 @@ async def test_a_form_posted_twice_acts_once(page: Page):
     assert answer.status == 200
     assert wording_desk.done_before().text in html
     assert [event.move for event in page.events] == [Move.OPEN, Move.NOTE]
+
+
+async def test_who_goes_back_and_writes_something_else_is_heard(page: Page):
+    form = await page.form()
+
+    await page.act("note", "Ask comms first.", form=form)
+    await page.act("note", "And the press office.", form=form)
+
+    assert [event.note for event in page.events[1:]] == ["Ask comms first.", "And the press office."]
+
+
+async def test_a_draft_sent_untouched_is_asked_about_on_the_page(page: Page):
+    _, html = await page.open()
+    (draft,) = re.findall(r'<textarea id="text-answer".*?>\n(.*?)</textarea>', html, re.DOTALL)
+
+    _, asked = await page.act("answer", unescape(draft))
+    state = page.case.state
+    await page.act("answer_as_prepared")
+
+    assert "with no advice of yours in it" in asked
+    assert 'value="answer_as_prepared"' in asked
+    assert (state, page.case.state) == (State.OPEN, State.ANSWERED)
+    assert page.case.advice.startswith("What the guidance says:")
 
 
 @pytest.mark.parametrize(
@@ -293,3 +318,27 @@ async def test_a_link_for_whoever_does_not_hold_the_case_opens_nothing(page: Pag
     assert wording_desk.case_gone().text in html
     assert (await page.act("claim", form="0" * 32, url=url))[0].status == 410
     assert len(page.events) == 1
+
+
+async def test_an_advisor_with_e_mail_alone_answers_by_the_link_of_their_letter(page: Page):
+    question = AskAdvisor(Envelope("event-1", a_person(), a_place()), text="May I join a march on Saturday?")
+    async with a_mail_server() as (box, server):
+        senders = {
+            Platform.EMAIL: MailSender(server, page.application.links),
+            Platform.SLACK: page.post_office,
+        }
+        clock, outbox = page.application.clock, page.application.outbox
+        dispatcher = Dispatcher(senders, outbox, page.application.rota, clock, nothing_to_ring)
+        page.application.service.handle(question)
+        while await dispatcher.run_once():
+            pass
+
+        (letter,) = box.letters
+        (link,) = re.findall(r"https://smpolicy.example.org(/case/\S+)", letter.get_content())
+        url = str(page.server.make_url(link))
+        _, html = await page.open(url)
+        form = re.findall(r'name="form" value="([0-9a-f]+)"', html)[0]
+        await page.act("answer", "Yes, as a citizen.", form=form, url=url)
+
+    assert "May I join a march on Saturday?" in html
+    assert any("has answered your case" in text for text in page.letters("C-ROOM"))

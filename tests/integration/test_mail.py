@@ -1,14 +1,9 @@
 """E-mail over a real SMTP server on loopback."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from adapters.delivery import Dispatcher
@@ -25,37 +20,16 @@ from bot.settings import MailServer, from_env
 from tests.builders import NOON, a_delivery, a_full_reply, a_reply, an_advisor
 from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store
+from tests.mail_server import Mailbox, a_mail_server
 
 MAYA = "maya@example.org"
 KEY = {"key": "event-1#1", "replaces": None, "ambiguous": False}
 
 
-@dataclass
-class Mailbox:
-    """What the server took, and what it answers."""
-
-    letters: list[EmailMessage] = field(default_factory=list)
-    answer: str = "250 OK"
-    to_address: str = "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if self.to_address.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.to_address
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer.startswith("250"):
-            self.letters.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
-        return self.answer
-
-
 @pytest.fixture
 async def mailbox(socket_enabled: None) -> AsyncIterator[tuple[Mailbox, MailServer]]:
-    mailbox = Mailbox()
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(mailbox), "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    yield mailbox, MailServer(host="127.0.0.1", port=port, sender="smpolicy@example.org", starttls=False)
-    listening.close()
+    async with a_mail_server() as server:
+        yield server
 
 
 async def test_a_reply_arrives_as_plain_text_with_all_it_says(mailbox: tuple[Mailbox, MailServer]):

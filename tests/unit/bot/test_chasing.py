@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,8 +22,10 @@ from bot.messages import (
     ShareName,
 )
 from bot.replies import SaidBySomeone
+from bot.sla import WorkingHours
 from tests.builders import NOON, an_advisor
 from tests.desk import (
+    ASKER,
     BEN,
     BEN_HIMSELF,
     CASE,
@@ -569,3 +572,18 @@ def test_a_case_never_goes_to_the_askers_line_manager():
 
     assert desk.case.advisor_id == "ben"
     assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_desk.nobody_else(desk.case)
+
+
+# clocks
+
+
+def test_each_side_reads_times_on_its_own_clock():
+    sydney = replace(BEN, hours=WorkingHours(ZoneInfo("Australia/Sydney"), nation="au-nsw"))
+    desk = Desk(rota=Rota((sydney,)))
+    asker = replace(ASKER, zone="America/New_York")
+
+    sent = desk.send(AskAdvisor, "", "May I say this when I speak at 16:00?", by=asker)
+
+    assert desk.case.wanted_by == NOON.replace(hour=21)  # 16:00 in New York
+    assert "You need it by Tue 24 November, 16:00" in sent.to(HERE)[0].reply.text
+    assert "The asker needs it by Wed 25 November, 08:00" in str(sent.to("ben")[0].reply.parts)

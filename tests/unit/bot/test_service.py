@@ -37,6 +37,7 @@ from bot.messages import (
 )
 from bot.replies import Heading, Note, Reply, SaidBySomeone
 from knowledge.entry import Corpus, Facts, Verdict
+from knowledge.tokens import clean
 from tests.builders import NOON, a_case, a_place, an_advisor
 from tests.builders_guidance import a_draft_rule, an_engine, the_small_corpus
 from tests.desk import (
@@ -1316,5 +1317,57 @@ def test_the_answer_form_opens_with_what_the_guidance_says():
 
     (answer,) = [action for action in card.actions if action.verb == "answer"]
     assert answer.prompt
-    assert answer.prompt.draft.startswith("My advice:")
+    assert answer.prompt.draft.startswith("[Draft: write your advice in place of this line")
     assert desk.service.engine.corpus.passages[desk.case.passages[0]].text in answer.prompt.draft
+
+
+def the_draft(desk: Desk) -> str:
+    (prompt,) = [action.prompt for action in desk.act(ClaimCase).to("maya")[0].reply.actions if action.verb == "answer"]
+    assert prompt
+    return prompt.draft
+
+
+def test_a_draft_that_nobody_touched_is_not_sent_before_it_is_asked_about():
+    desk = a_desk_with_an_open_case()
+    placeholder, _, guidance = the_draft(desk).partition("\n\n")
+
+    asked = desk.act(GiveAdvice, f" {placeholder}\n\n{guidance}\n")
+
+    assert asked.only == wording_desk.draft_untouched(desk.case)
+    assert desk.case.state is State.CLAIMED
+    sent = desk.act(GiveAdvice, "", as_prepared=True)
+    assert desk.case.advice == clean(guidance)
+    assert sent.to(HERE)[0].reply == wording_desk.advised(desk.case, MAYA)
+
+
+def test_a_draft_of_which_only_the_placeholder_is_left_is_asked_about():
+    desk = a_desk_with_an_open_case()
+    placeholder = the_draft(desk).partition("\n")[0]
+
+    assert desk.act(GiveAdvice, placeholder).only == wording_desk.draft_untouched(desk.case)
+
+
+def test_advice_beside_the_placeholder_is_sent_without_it():
+    desk = a_desk_with_an_open_case()
+
+    desk.act(GiveAdvice, f"{the_draft(desk)}\n\nGo on.")
+
+    assert desk.case.state is State.ANSWERED
+    assert desk.case.advice.startswith("What the guidance says:")
+    assert desk.case.advice.endswith("Go on.")
+
+
+def test_guidance_alone_is_sent_where_the_placeholder_was_taken_out():
+    desk = a_desk_with_an_open_case()
+    guidance = the_draft(desk).partition("\n\n")[2]
+
+    desk.act(GiveAdvice, guidance)
+
+    assert desk.case.advice == clean(guidance)
+
+
+def test_there_is_nothing_to_send_as_prepared_where_nothing_was_found():
+    desk = a_desk_with_case(State.CLAIMED, passages=())
+
+    assert desk.act(GiveAdvice, "", as_prepared=True).only == wording.needs_words()
+    assert desk.case.state is State.CLAIMED

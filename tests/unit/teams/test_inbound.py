@@ -67,6 +67,14 @@ def test_the_words_of_the_chat_are_read():
     assert isinstance(to_message(an_activity("advisor who signs off blogs?")), AskAdvisor)
 
 
+@pytest.mark.parametrize(
+    ("told", "zone"),
+    [("Australia/Sydney", "Australia/Sydney"), ("Europe", ""), ("../etc", ""), ("", ""), (5, ""), (None, "")],
+)
+def test_the_time_zone_that_teams_tells_is_kept_where_it_is_one(told: object, zone: str):
+    assert person_of({**an_activity("hello"), "localTimezone": told}).zone == zone
+
+
 def test_an_account_without_an_object_id_is_known_by_its_teams_id():
     activity = an_activity("x")
     del activity["from"]["aadObjectId"]
