@@ -3,7 +3,6 @@
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from adapters.bootstrap import Application
 from adapters.cli import app
-from adapters.release import prepare_embedded
 from adapters.storage.audit import LATE, NOBODYS_SHOWN, Broken, stuck_messages, verify_log
 from adapters.storage.engine import reading, writing
 from adapters.storage.tables import case_events, cases, deliveries
@@ -21,7 +19,6 @@ from bot.case import Move, chain, make_move, note_digest, opened
 from bot.deliveries import Delivery
 from bot.messages import Place
 from bot.privacy import ERASED
-from bot.settings import from_env
 from tests.builders import NOON, a_case, a_delivery, a_place
 from tests.integration.storage_helpers import queue, store
 
@@ -247,18 +244,6 @@ def test_a_message_given_up_is_stuck_until_its_recipient_is_reached(
 
 
 # the commands
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
-
-
-@pytest.fixture
-def service(settings: dict[str, str]) -> Application:
-    application = Application(from_env(settings))
-    prepare_embedded(application)
-    return application
 
 
 def run(settings: dict[str, str], *arguments: str) -> Result:

@@ -1,33 +1,17 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from adapters.bootstrap import Application
 from adapters.cli import app
-from adapters.release import prepare_embedded
 from adapters.storage.engine import writing
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.tables import guidance_versions
 from bot.advisors import Advisor, Rota
 from bot.messages import Platform
-from bot.settings import from_env
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
-
-
-@pytest.fixture
-def service(settings: dict[str, str]) -> Application:
-    """A service as the first start leaves it."""
-    application = Application(from_env(settings))
-    prepare_embedded(application)
-    return application
 
 
 def doctor(settings: dict[str, str], *arguments: str) -> Result:

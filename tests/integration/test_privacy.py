@@ -5,7 +5,6 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,7 +12,6 @@ from typer.testing import CliRunner, Result
 
 from adapters.bootstrap import Application
 from adapters.cli import app
-from adapters.release import prepare_embedded
 from adapters.storage.audit import verify_log
 from adapters.storage.engine import reading
 from adapters.storage.privacy import (
@@ -311,18 +309,6 @@ def test_a_database_makes_its_key_once(either_engine: Engine):
 
 
 # the commands
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
-
-
-@pytest.fixture
-def service(settings: dict[str, str]) -> Application:
-    application = Application(from_env(settings))
-    prepare_embedded(application)
-    return application
 
 
 def run(settings: dict[str, str], *arguments: str, typed: str = "") -> Result:

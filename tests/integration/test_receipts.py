@@ -120,11 +120,6 @@ def test_a_question_of_any_length_goes_on_to_the_next_page():
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    return {"SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3", "COLUMNS": "200"}
-
-
-@pytest.fixture
 def service(settings: dict[str, str]) -> Application:
     application = Application(from_env(settings))
     prepare_embedded(application)
