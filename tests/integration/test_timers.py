@@ -110,7 +110,7 @@ async def test_of_all_that_fell_due_in_an_outage_one_step_acts_and_the_others_ar
     bell, clock = Bell(), FixedClock(NOON + timedelta(hours=1))
     worker = a_worker(either_engine, bell, clock)
 
-    assert await worker.run_once() == len(Step)
+    assert await worker.run_once() == len(WORKED_ON)
     clock.moment += LEASE
     assert await worker.run_once() == 0
 
