@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.calendar import without_calendar
 from bot.messages import Place
+from knowledge.courtesies import without_courtesies
 from knowledge.entry import FactDefinition, Facts, Verdict
 from knowledge.tokens import normalise, words
 
@@ -91,8 +92,11 @@ def turn_id_of(event_id: str) -> str:
 
 
 def is_follow_up(text: str) -> bool:
-    """Whether a text leans on what was said before: it opens like the middle of a talk or points back."""
-    said = normalise(text)
+    """Whether a text leans on what was said before: it opens like the middle of a talk or points back.
+
+    Greetings and thanks around it do not count.
+    """
+    said = normalise(without_courtesies(text))
     if _OPENS_MID_TALK.match(said):
         return True
     opening = " ".join(words(_OWN_QUESTION.sub(" ", said))[:_OPENING_WORDS])

@@ -37,6 +37,8 @@ NATION = FactDefinition(
         "not yet",
         "no",
         "my own",
+        "Hello! And from the team account?",
+        "hi, quick question: what about LinkedIn? many thanks",
     ],
 )
 def test_a_text_that_leans_on_the_last_one_is_a_follow_up(text: str):
