@@ -194,19 +194,21 @@ class FaultyMail:
 
     records: Records
     deck: Deck
+    hit: Counter[str] = field(default_factory=Counter)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        fate = self.deck.deal()
+        letter = message_from_bytes(envelope.content, policy=policy.default)
+        identity = str(letter["Message-ID"])
+        fate = Fate.TAKEN if self.hit[identity] >= MOST_FAULTS else self.deck.deal()
+        self.hit[identity] += fate is not Fate.TAKEN
         if fate is Fate.THROTTLED:
             self.records.count("429")
             return "451 4.7.1 Greylisted, try again later"
         if fate is Fate.BROKEN:
             self.records.count("500")
             return "421 4.3.0 Trouble here"
-        letter = message_from_bytes(envelope.content, policy=policy.default)
         content = {"subject": letter["Subject"], "text": letter.get_content()}  # type: ignore[attr-defined]
         (to,) = envelope.rcpt_tos
-        identity = str(letter["Message-ID"])
         self.records.took(Arrival(time.monotonic(), Platform.EMAIL, to, "", identity, content, fate))
         if fate.hidden:
             server.transport.close()

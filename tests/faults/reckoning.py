@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, Row, func, select
 
 from adapters.storage.engine import reading
-from adapters.storage.tables import deliveries
+from adapters.storage.tables import cases, deliveries
 from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot import wording
 from bot.case import Case, State
@@ -45,9 +45,11 @@ def undelivered(engine: Engine) -> Mapping[str, int]:
         return {found.state: found.of_it for found in connection.execute(counted) if found.state != "sent"}
 
 
-def case_of(engine: Engine, case_id: str) -> Case:
-    with SqlUnitOfWork(engine) as unit:
-        return unit.cases.get(case_id)
+def claimed_cases(engine: Engine) -> frozenset[str]:
+    """Their ids."""
+    wanted = select(cases.c.id).where(cases.c.state == State.CLAIMED.value)
+    with reading(engine) as connection:
+        return frozenset(connection.execute(wanted).scalars())
 
 
 def all_cases(engine: Engine) -> Sequence[Case]:
@@ -71,9 +73,9 @@ def reckon(
     claimed: Iterable[str],
 ) -> None:
     """Compare the three sides: what was asked, what is stored, what arrived."""
-    cases = all_cases(engine)
+    stored = all_cases(engine)
     by_asker: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
+    for case in stored:
         for name in case.asker.ids:
             by_asker[name].append(case)
     seats = {seat.id: seat for seat in plan.seats}
@@ -90,9 +92,9 @@ def reckon(
             figures.check(bool(notices), f"{case.id}: its advisor {case.advisor_id} was not notified")
             if notices:
                 waits.append(notices[0].at - asked_at[question.number])
-    figures.check(len(cases) == len(plan.questions), f"{len(cases)} cases for {len(plan.questions)} questions")
-    unclaimed = [name for name in claimed if case_of(engine, name).state is not State.CLAIMED]
-    figures.check(not unclaimed, f"claimed in vain: {', '.join(unclaimed)}")
+    figures.check(len(stored) == len(plan.questions), f"{len(stored)} cases for {len(plan.questions)} questions")
+    unclaimed = set(claimed) - claimed_cases(engine)
+    figures.check(not unclaimed, f"claimed in vain: {', '.join(sorted(unclaimed))}")
     _compare(figures, engine, arrivals, deaths)
     longest = f"{max(waits):.1f} s (half within {sorted(waits)[len(waits) // 2]:.1f} s)" if waits else "none"
     figures.counts["longest from question to notice"] = longest

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Set
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,14 +20,13 @@ from typer.testing import CliRunner, Result
 
 from adapters.cli import app
 from adapters.storage.engine import open_engine
-from bot.case import State
 from bot.errors import StorageUnavailable
 from bot.messages import Platform
 from tests.faults.client import Client
 from tests.faults.fleet import Fleet, environment, members
 from tests.faults.plan import Plan, Seat
 from tests.faults.platforms import Arrival, Platforms, faulty_platforms
-from tests.faults.reckoning import Figures, all_cases, case_of, dead_letters, reckon, undelivered
+from tests.faults.reckoning import Figures, all_cases, claimed_cases, dead_letters, reckon, undelivered
 from tests.postgres import PostgresServer, a_postgres
 from tests.slack_server import SECRET, TOKEN
 
@@ -92,13 +91,14 @@ class _Story:
     figures: Figures = field(default_factory=Figures)
     restarts: int = 0
     claims: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    claimed: Set[str] = frozenset()
 
     async def tell(self) -> Figures:
         begun, plan, figures = time.monotonic(), self.plan, self.figures
         client = Client(self.session, self.fleet, self.platforms, plan.clients)
         await self._smpolicy("release")
         self.fleet.start()
-        async with _meanwhile(self.fleet.watch()):
+        async with _meanwhile(self.fleet.watch()), _meanwhile(self._look_who_claimed()):
             await self.fleet.all_up(START_WITHIN_S)
             await asyncio.gather(
                 *(client.install(seat) for seat in plan.seats if seat.teams and not seat.teams_refused)
@@ -173,8 +173,7 @@ class _Story:
         number = next((q.number for q in self.plan.questions if q.mark in arrival.text), 0)
         if case_id in self.claims or not number or not self.plan.questions[number - 1].is_claimed:
             return
-        is_claimed = partial(self._is_claimed, case_id)
-        self.claims[case_id] = asyncio.create_task(client.claim(seat, arrival, is_claimed))
+        self.claims[case_id] = asyncio.create_task(client.claim(seat, arrival, lambda: case_id in self.claimed))
 
     def _seat_at(self, arrival: Arrival) -> Seat | None:
         for seat in self.plan.seats:
@@ -184,11 +183,11 @@ class _Story:
                 return seat
         return None
 
-    def _is_claimed(self, case_id: str) -> bool:
-        try:
-            return case_of(self.engine, case_id).state is State.CLAIMED
-        except StorageUnavailable:
-            return False
+    async def _look_who_claimed(self) -> None:
+        while True:
+            with suppress(StorageUnavailable):
+                self.claimed = await asyncio.to_thread(claimed_cases, self.engine)
+            await asyncio.sleep(0.5)
 
     async def _drain(self) -> None:
         """Wait until nothing is on its way any more."""
