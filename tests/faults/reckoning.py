@@ -125,13 +125,14 @@ def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], deat
     figures.check(not unknown, f"at Slack but not in the database: {', '.join(sorted(unknown))}")
 
     causes: Counter[str] = Counter()
-    unexplained = []
+    unexplained, late = [], []
     noted = {row.message["activity_id"] for row in rows if row.platform == Platform.TEAMS.value and row.message}
     for copy in _needless(messages, noted):
         if copy.fate.hidden:
             causes["hidden by the platform"] += 1
-        elif _died_of_it(copy, deaths):
-            causes["sender killed before it heard"] += 1
+        elif (died_after_s := _died_of_it(copy, deaths)) is not None:
+            causes["sender killed before it had noted it"] += 1
+            late.append(died_after_s)
         else:
             causes["unexplained"] += 1
             unexplained.append(f"{copy.platform} {copy.identity[:80]}")
@@ -143,6 +144,8 @@ def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], deat
     )
     figures.counts["messages"] = f"{len(messages)} in chat, {len(letters)} letters"
     figures.counts["duplicates"] = f"{causes.total()} ({share:.2%}): {_listed(causes)}"
+    if late:
+        figures.counts["killed after it was taken"] = ", ".join(f"{after_s:.2f} s" for after_s in sorted(late))
     figures.counts["letters repeated under one Message-ID"] = str(same_letter)
     figures.counts["lost"] = str(len(lost))
     figures.check(not unexplained, f"sent twice though the platform did not hide it: {'; '.join(unexplained)}")
@@ -169,11 +172,13 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
 
 
-def _died_of_it(copy: Arrival, deaths: Mapping[int, float]) -> bool:
-    """Whether the sender was killed before it could note that a message was taken."""
+def _died_of_it(copy: Arrival, deaths: Mapping[int, float]) -> float | None:
+    """Seconds from when a message was taken to when its sender was killed, who could not note it any more."""
     if copy.sender:
-        return copy.at <= deaths.get(copy.sender, 0.0) <= copy.at + NOTED_WITHIN_S
-    return any(abs(copy.at - at) <= 1.0 for at in deaths.values())  # dead before it could be asked for its name
+        after_s = deaths.get(copy.sender, 0.0) - copy.at
+        return after_s if 0 <= after_s <= NOTED_WITHIN_S else None
+    dead_already = any(abs(copy.at - at) <= 1.0 for at in deaths.values())  # before it could be asked for its name
+    return 0.0 if dead_already else None
 
 
 def _is_apology(arrival: Arrival) -> bool:
