@@ -26,7 +26,6 @@ from bot.questions import Keeping
 from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
-from knowledge.encoder import load_encoder
 from knowledge.entry import Corpus
 from knowledge.index import Index
 
@@ -85,7 +84,7 @@ class Application:
     def service(self) -> Service:
         settings = self.settings
         keeping = Keeping(self.hash_keys[0], texts=settings.unanswered_days > 0, names=settings.asker_name == "shown")
-        return Service(self.engine, self.open_unit, self.clock, keeping, Likeness(load_encoder()))
+        return Service(self.engine, self.open_unit, self.clock, keeping, Likeness(self.index.encoder))
 
     @cached_property
     def hash_keys(self) -> tuple[bytes, ...]:

@@ -23,7 +23,7 @@ from bot.deliveries import Delivery
 from bot.errors import NotYours, StorageUnavailable, UnknownCase
 from bot.messages import Envelope, Message, Person, Place, Platform, from_button
 from bot.replies import Action, Reply
-from knowledge.tokens import clean, words
+from knowledge.tokens import clean
 
 ACTS = ("claim", "answer", "answer_as_prepared", "ask_back", "pass_on", "note")
 _WORDLESS = ("claim", "answer_as_prepared")
@@ -84,9 +84,8 @@ class CasePage:
         text = clean(text)
         if verb not in ACTS or not _NONCE.fullmatch(nonce):
             return _page(opened.card, nonce=secrets.token_hex(16), told=wording.unknown_button(), status=400)
-        if verb not in _WORDLESS and (not words(text) or len(text) > wording.LONGEST_REPLY):
-            kept = {verb: text}
-            return _page(opened.card, nonce=nonce, told=wording.needs_words(), kept=kept, status=422)
+        if verb not in _WORDLESS and (refused := wording.unsendable(text)):
+            return _page(opened.card, nonce=nonce, told=refused, kept={verb: text}, status=422)
         place = Place(Platform.EMAIL, opened.address, {"address": opened.address})
         said = hashlib.sha256(text.encode()).hexdigest()[:16]  # who goes back and writes something else means it
         envelope = Envelope(f"page:{nonce}:{verb}:{said}", opened.person, place)

@@ -17,6 +17,10 @@ USAGE, FAILED = 2, 1  # exit codes
 out = Console(highlight=False)
 
 
+class CannotWrite(SmpolicyError):
+    """A file that cannot be written; the text says why."""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn our own errors into one message on standard error and an exit code; nothing is shown as a traceback."""

@@ -23,7 +23,7 @@ from adapters.terminal import write
 from bot import wording, wording_desk
 from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.case import Case
-from bot.errors import BadRota, UnknownCase
+from bot.errors import UnknownCase
 from bot.receipt import receipt_of_case
 from bot.rota_file import with_fields
 
@@ -219,10 +219,7 @@ def _change_presence(advisor_id: str, change: Callable[[Rota, date], Rota]) -> N
         application = open_application()
         with application.open_unit() as unit:
             rota = unit.rota.for_change()
-            advisor = rota.get(advisor_id)
-            if advisor is None:
-                known = ", ".join(one.id for one in rota.advisors) or "nobody"
-                raise BadRota([f"there is no advisor {advisor_id}; on the rota: {known}"])
+            advisor = rota.known(advisor_id)
             unit.rota.replace(change(rota, application.clock.now().astimezone(advisor.hours.zone).date()))
             unit.commit()
 

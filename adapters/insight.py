@@ -11,11 +11,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adapters.command import USAGE, open_application, out, told_plainly
+from adapters.command import USAGE, CannotWrite, open_application, out, told_plainly
 from adapters.insight_charts import write_charts
 from adapters.storage.insight import Period, rows_of, unanswered_texts
-from bot.errors import SmpolicyError
-from bot.insight import CaseFigures, Insight, QuestionFigures, Times, gather
+from bot.insight import CaseFigures, Insight, QuestionFigures, Times, gather, in_words
 from bot.questions import AskedQuestion
 from bot.suppression import LEAST, Held
 
@@ -23,11 +22,6 @@ WEEKS_SHOWN = 12  # in the terminal
 HELD_BACK = f'Counts below {LEAST} are shown as "{Held.FEW}"; what is "{Held.BACK}" would give one of them away.'
 Cell = str | int | float | None
 Record = dict[str, Cell]
-
-
-class CannotWrite(SmpolicyError):
-    def __init__(self, folder: Path, error: OSError) -> None:
-        super().__init__(f"Cannot write into {folder}: {error.strerror or error}. Choose another folder.")
 
 
 def insight(
@@ -55,7 +49,8 @@ def insight(
                 try:
                     written = write(folder, found)
                 except OSError as error:
-                    raise CannotWrite(folder, error) from error
+                    why = error.strerror or error
+                    raise CannotWrite(f"Cannot write into {folder}: {why}. Choose another folder.") from error
                 typer.echo(f"{len(written)} {what} written into {folder}", err=True)
         if as_json:
             typer.echo(json.dumps(to_record(found, period)))
@@ -250,11 +245,6 @@ def _hours(times: Times) -> str:
     if isinstance(times.median_h, Held):
         return str(times.median_h)
     return f"{times.median_h:.1f} / {times.p90_h:.1f}"
-
-
-def in_words(topic: str) -> str:
-    """A topic's id as people read it; also of questions for which none was found."""
-    return topic.replace("-", " ") or "no topic found"
 
 
 def in_period(period: Period) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.report import figure_class
-from bot.insight import CaseFigures, Insight
+from bot.insight import CaseFigures, Insight, in_words
 from bot.suppression import LEAST, Figure, Held
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _by_topic(canvas: "Canvas", found: Insight) -> None:
         "to an advisor": [figures.escalated for _, figures in topics],
     }
     axes = canvas.add_subplot()
-    _bars(axes, [_label(topic) for topic, _ in topics], series)
+    _bars(axes, [in_words(topic) for topic, _ in topics], series)
     axes.set(title="Questions by topic", xlabel="questions")
 
 
@@ -112,7 +112,7 @@ def _by_topic_and_week(canvas: "Canvas", found: Insight) -> None:
             said = str(figure) if isinstance(figure, int) else MARKS[figure]
             colour = "white" if _length(figure) > darkest * 0.8 else "black"
             axes.text(column, line, said, ha="center", va="center", color=colour, fontsize=8)
-    axes.set_yticks(range(len(topics)), [_label(topic) for topic in topics])
+    axes.set_yticks(range(len(topics)), [in_words(topic) for topic in topics])
     axes.set_title("Questions by topic and week")
     _name_weeks(axes, weeks)
 
@@ -130,7 +130,7 @@ def _name_weeks(axes: "Axes", weeks: Sequence[date]) -> None:
 
 def _timed(found: Insight) -> list[tuple[str, CaseFigures]]:
     """All cases, and the topics of which anything was measured."""
-    topics = [(_label(topic), figures) for topic, figures in found.case_topics.items() if _has_times(figures)]
+    topics = [(in_words(topic), figures) for topic, figures in found.case_topics.items() if _has_times(figures)]
     return [("all topics", found.cases), *topics[:TOPICS_DRAWN]] if _has_times(found.cases) else []
 
 
@@ -183,7 +183,3 @@ def _length(figure: Figure) -> int:
 def _room(series: Sequence[Sequence[Figure]]) -> float:
     """How far an axis reaches, so that figures have room beyond the longest bar."""
     return max(2.0 * LEAST, 1.18 * max(_length(figure) for figures in series for figure in figures))
-
-
-def _label(topic: str) -> str:
-    return topic.replace("-", " ") or "no topic found"

@@ -17,7 +17,6 @@ from adapters.plain import to_text
 from bot import wording, wording_desk, wording_precedents
 from bot.advisors import Advisor
 from bot.deliveries import Delivery, ToAdvisor
-from bot.errors import BadRota
 from bot.ports import UnitOfWork
 from bot.precedent import Precedent
 from bot.precedents import Precedents
@@ -53,11 +52,7 @@ def _acting(advisor_id: str) -> Iterator[_Acting]:
         application = open_application()
         now = application.clock.now()
         with application.open_unit() as unit:
-            rota = unit.rota.current()
-            advisor = rota.get(advisor_id)
-            if advisor is None:
-                known = ", ".join(one.id for one in rota.advisors) or "nobody"
-                raise BadRota([f"there is no advisor {advisor_id}; on the rota: {known}"])
+            advisor = unit.rota.current().known(advisor_id)
             yield _Acting(Precedents(unit, application.corpus, now), unit, advisor, now)
             unit.commit()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from bot.errors import BadRota
 from bot.messages import Person, Platform
 from bot.sla import WorkingHours
 from knowledge.tokens import words
@@ -108,6 +109,14 @@ class Rota:
 
     def get(self, advisor_id: str) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.id == advisor_id), None)
+
+    def known(self, advisor_id: str) -> Advisor:
+        """Raises BadRota, naming those who are on it."""
+        advisor = self.get(advisor_id)
+        if advisor is None:
+            ids = ", ".join(one.id for one in self.advisors) or "nobody"
+            raise BadRota([f"there is no advisor {advisor_id}; on the rota: {ids}"])
+        return advisor
 
     def of_person(self, person: Person) -> Advisor | None:
         return next((advisor for advisor in self.advisors if advisor.is_person(person)), None)

@@ -70,6 +70,7 @@ _STAYS: Mapping[Move, tuple[State, ...]] = {  # moves that leave the state as it
     Move.SHARE_NAME: (*_WORKING, State.WAITING_FOR_ASKER, State.ANSWERED),
     Move.NOTE: _ANY,
 }
+BETWEEN_ADVISORS = (Move.NOTE, Move.PASS_ON)  # what is said with them is not the asker's to read
 _TAKEN = (Move.CLAIM, Move.ANSWER, Move.ASK_BACK, Move.PASS_ON)
 _ASSIGNS = (Move.PASS_ON, Move.HAND_OVER, Move.REPLY, Move.REOPEN)  # moves from which the time runs anew
 

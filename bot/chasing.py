@@ -41,17 +41,7 @@ class Chasing(Desk):
 
     def others_are_there(self, case: Case, holder: Advisor) -> bool:
         rota = self.unit.rota.current()
-        return bool(
-            self.choose_advisor(
-                rota,
-                case.topics,
-                case.question,
-                asker=case.asker,
-                department=case.department,
-                without={holder.id},
-                also_absent=False,
-            )
-        )
+        return bool(self.choose_another(rota, case, without={holder.id}, also_absent=False))
 
     def hand_on(self, case: Case) -> None:
         """Give a case that was left lying to the next advisor, with everything so far; everybody hears of it."""
@@ -60,16 +50,7 @@ class Chasing(Desk):
         events = self.unit.cases.events(case.id)
         held = {holder.id, *(event.note for event in events if event.move is Move.HAND_OVER)}
         held |= {event.actor for event in events if event.move is Move.PASS_ON}  # they had their reasons
-        ask = partial(
-            self.choose_advisor,
-            rota,
-            case.topics,
-            case.question,
-            asker=case.asker,
-            department=case.department,
-            prefer=holder.deputy,
-            also_absent=False,
-        )
+        ask = partial(self.choose_another, rota, case, prefer=holder.deputy, also_absent=False)
         chosen = ask(without=held) or ask(without={holder.id})
         following = chosen.advisor if chosen else holder
         moved = self.move(

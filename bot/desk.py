@@ -147,6 +147,29 @@ class Desk(Earlier):
             also_absent=also_absent,
         )
 
+    def choose_another(
+        self,
+        rota: Rota,
+        case: Case,
+        *,
+        without: Iterable[str],
+        named: str = "",
+        prefer: str = "",
+        also_absent: bool = True,
+    ) -> Assignment | None:
+        """Who takes over a case, as for a question like it."""
+        return self.choose_advisor(
+            rota,
+            case.topics,
+            case.question,
+            asker=case.asker,
+            department=case.department,
+            without=without,
+            named=named,
+            prefer=prefer,
+            also_absent=also_absent,
+        )
+
     def wanted(self, text: str, asker: Person) -> datetime | None:
         """The asker's own deadline, where a text of theirs tells one."""
         zone = ZoneInfo(wording.zone_of(asker))
@@ -241,16 +264,7 @@ class Desk(Earlier):
         text = self.written(message.reason)
         if not text:
             return
-        chosen = self.choose_advisor(
-            rota,
-            case.topics,
-            case.question,
-            asker=case.asker,
-            department=case.department,
-            without={advisor.id},
-            named=message.advisor_id,
-            prefer=advisor.deputy,
-        )
+        chosen = self.choose_another(rota, case, without={advisor.id}, named=message.advisor_id, prefer=advisor.deputy)
         if chosen is None:
             self.reply(wording_desk.nobody_else(case), case.id)
             return

@@ -13,7 +13,6 @@ from bot.sla import WorkingHours, working_time_between
 from bot.suppression import LEAST, Figure, Held, Table, alone, counts_by_one, counts_by_two, published
 
 DIFFER_BY = 0.5  # between the shares of two advisors; with LEAST cases each, three in five against none
-NO_TOPIC = "no topic found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +112,11 @@ class Insight:
         known = [(topic, figures.unanswered) for topic, figures in self.topics.items()]
         counted = [(topic, count) for topic, count in known if isinstance(count, int)]
         return [topic for topic, _ in sorted(counted, key=lambda one: -one[1])]
+
+
+def in_words(topic: str) -> str:
+    """A topic's id as people read it; also of questions for which none was found."""
+    return topic.replace("-", " ") or "no topic found"
 
 
 def gather(asked: Sequence[Asked], people: int, handled: Sequence[Handled], rota: Rota) -> Insight:

@@ -106,17 +106,6 @@ class PrecedentStore(Protocol):
         """Store a precedent that was moved once since it was read. Raises ChangedMeanwhile when another was first."""
         ...
 
-    def mark_stale(self, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
-        """Have a precedent looked at again before anybody is shown it, because the guidance under it changed.
-
-        Returns:
-            Whether anything was to do; a replaced or withdrawn one is left as it is.
-
-        Raises:
-            UnknownPrecedent
-        """
-        ...
-
     def of_case(self, case_id: str) -> Sequence[Precedent]:
         """All that were made from a case, newest first."""
         ...

@@ -13,6 +13,7 @@ from bot.errors import BadDraft
 from bot.precedent import Precedent, a_year_on
 from bot.privacy import personal_data
 from bot.stripping import CLOSE, OPEN, Mark, Stripper
+from bot.wording import in_full
 from knowledge.entry import Corpus, Facts
 from knowledge.tokens import clean, words
 
@@ -63,7 +64,7 @@ def write_draft(
         "; ".join(facts) or "none",
         ", ".join(topic for topic in case.topics if topic in corpus.topics),
         ", ".join(name for name in case.passages if name in corpus.passages),
-        f"{review_by.day} {review_by:%B %Y}",
+        in_full(review_by),
         next((one.id for one in before), "none"),
     )
     text = "\n".join(f"{heading}: {said}" for heading, said in zip(_PARTS, parts, strict=True))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bot.advisors import Advisor, choose_advisor
 from bot.case import Case, CaseEvent, Move, State
 from bot.errors import BadDraft, PrecedentRefused
-from bot.ports import UnitOfWork
+from bot.ports import PrecedentStore, UnitOfWork
 from bot.precedent import Precedent, PrecedentMove, PrecedentState, make_move, proposed
 from bot.precedent_draft import MarkedDraft, read_draft, review_day, write_draft
 from bot.privacy import ERASED
@@ -15,6 +15,22 @@ from bot.stripping import Stripper
 from knowledge.entry import Corpus
 
 _DECIDED = (State.ANSWERED, State.CLOSED)
+
+
+def mark_stale(store: PrecedentStore, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
+    """Have a precedent looked at again before anybody is shown it, because the guidance under it changed.
+
+    Returns:
+        Whether anything was to do; a replaced or withdrawn one is left as it is.
+
+    Raises:
+        UnknownPrecedent
+    """
+    precedent = store.take(precedent_id)
+    if precedent.state.is_over:
+        return False
+    store.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
+    return True
 
 
 @dataclass(frozen=True, slots=True)

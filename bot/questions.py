@@ -35,7 +35,7 @@ class AskedQuestion:
     @property
     def unanswered(self) -> bool:
         """Whether the guidance had nothing for it, or nothing certain enough."""
-        return self.verdict is Verdict.NOT_COVERED or self.reason is Reason.LOW_CONFIDENCE
+        return is_unanswered(self.verdict, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,10 @@ class Keeping:
     def _with_words(self, asked: AskedQuestion, text: str) -> AskedQuestion:
         wanted = asked.unanswered or asked.helpful is False
         return replace(asked, text=text if self.texts and wanted and not asked.escalated else "")
+
+
+def is_unanswered(verdict: Verdict, reason: Reason | None) -> bool:
+    return verdict is Verdict.NOT_COVERED or reason is Reason.LOW_CONFIDENCE
 
 
 def handed_over(asked: AskedQuestion) -> AskedQuestion:

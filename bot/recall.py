@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from bot import wording_recall
-from bot.case import Case, State
+from bot.case import SMPOLICY, Case, State
 from bot.conversation import Turn
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import UnknownPassage
 from bot.messages import Place
 from bot.ports import UnitOfWork
 from bot.precedent import Precedent, PrecedentState
+from bot.precedents import mark_stale
 from bot.wording_recall import Change, PassageChange, VerdictChange
 from knowledge.entry import Verdict
 from knowledge.snapshot import Snapshot, passages_of
@@ -22,7 +23,6 @@ from knowledge.snapshot import Snapshot, passages_of
 ANSWERS = (Verdict.YES, Verdict.YES_IF, Verdict.NO, Verdict.INFO)  # the others gave nobody anything to rely on
 _ADVISED = (State.ANSWERED, State.CLOSED)
 _IN_FORCE = (PrecedentState.PROPOSED, PrecedentState.SIGNED)
-_SMPOLICY = "smpolicy"
 _Thing = TypeVar("_Thing", Turn, Case, Precedent)
 
 
@@ -93,7 +93,7 @@ def recall(
     for message in messages:
         unit.outbox.add(message, at)
     for one in stale:
-        unit.precedents.mark_stale(one.thing.id, wording_recall.why_stale(one.changes), actor=_SMPOLICY, at=at)
+        mark_stale(unit.precedents, one.thing.id, wording_recall.why_stale(one.changes), actor=SMPOLICY, at=at)
     return Recall(
         answers=told,
         cases=told_cases,

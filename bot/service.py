@@ -403,8 +403,4 @@ def _to_keep(advice: Advice, text: str) -> str:
 
 def _looked_over(draft: str, corpus: Corpus) -> Reply:
     text = clean(draft)
-    if not words(text):
-        return wording.empty_question()
-    if len(text) > wording.LONGEST_QUESTION:
-        return wording.too_long()
-    return wording.draft_checked(check_draft(text, corpus), corpus)
+    return wording.unreadable(text) or wording.draft_checked(check_draft(text, corpus), corpus)

@@ -13,7 +13,6 @@ from bot.errors import BadSettings
 
 SHORTEST_KEY = 32  # characters
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
-_LEAST_KEY = 32  # characters
 _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 
 
@@ -108,8 +107,8 @@ class Settings(BaseModel):
             found.append(f"SMPOLICY_ADVISORS: there is no file {self.advisors}")
         if self.elections and not self.elections.is_file():
             found.append(f"SMPOLICY_ELECTIONS: there is no file {self.elections}")
-        if self.hash_key and len(self.hash_key.get_secret_value()) < _LEAST_KEY:
-            found.append(f"SMPOLICY_HASH_KEY: {_LEAST_KEY} characters or more, from: openssl rand -hex 32")
+        if self.hash_key and len(self.hash_key.get_secret_value()) < SHORTEST_KEY:
+            found.append(f"SMPOLICY_HASH_KEY: {SHORTEST_KEY} characters or more, from: openssl rand -hex 32")
         for name, start in _TOKEN_STARTS.items():
             token: SecretStr | None = getattr(self, name)
             if token and not token.get_secret_value().startswith(start):

@@ -11,7 +11,7 @@ from bot.ports import UnitOfWork
 from bot.privacy import mask
 from bot.questions import Keeping
 from bot.replies import Note, Reply
-from knowledge.tokens import clean, words
+from knowledge.tokens import clean
 
 
 class UseCase:
@@ -46,8 +46,8 @@ class UseCase:
     def written(self, text: str) -> str:
         """What was typed in a form, or "" after telling the person that it cannot be sent."""
         text = clean(text)
-        if not words(text) or len(text) > wording.LONGEST_REPLY:
-            self.reply(wording.needs_words())
+        if refused := wording.unsendable(text):
+            self.reply(refused)
             return ""
         return text
 

@@ -1,7 +1,7 @@
 """Every word people read that is not guidance: Advice, cases and mishaps → Reply."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.advice import Advice, Reason
@@ -97,6 +97,10 @@ def when(moment: datetime, zone: str = ZONE) -> str:
 def zone_of(person: Person) -> str:
     """The time zone in which somebody reads times."""
     return person.zone or ZONE
+
+
+def in_full(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def answer(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
@@ -319,16 +323,21 @@ def unreadable(text: str) -> Reply | None:
     return None if words(text) else empty_question()
 
 
+def unsendable(text: str) -> Reply | None:
+    """The refusal of a form's text without words or beyond LONGEST_REPLY; None for one that can be sent."""
+    return needs_words() if not words(text) or len(text) > LONGEST_REPLY else None
+
+
 def holds_until(period: ElectionPeriod) -> str:
-    return f"This holds during the pre-election period of {period.name}, until {period.ends:%-d %B %Y}."
+    return f"This holds during the pre-election period of {period.name}, until {in_full(period.ends)}."
 
 
 def changes_with(coming: ElectionPeriod) -> str:
-    return f"A pre-election period starts on {coming.starts:%-d %B %Y}, before {coming.name}: the answer changes then."
+    return f"A pre-election period starts on {in_full(coming.starts)}, before {coming.name}: the answer changes then."
 
 
 def care_until(period: ElectionPeriod) -> str:
-    return f"Until {period.ends:%-d %B %Y} special care is asked for, because of {period.name}."
+    return f"Until {in_full(period.ends)} special care is asked for, because of {period.name}."
 
 
 def needs_words() -> Reply:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.advice import Advice, Reason
 from bot.advisors import Advisor, Rota
-from bot.case import Case, CaseEvent, Move, State
+from bot.case import BETWEEN_ADVISORS, SMPOLICY, Case, CaseEvent, Move, State
 from bot.deadlines import Step, late_at
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
 from bot.wording import SAFE_DEFAULT, ZONE, answer, cited, tell, when, zone_of
@@ -104,7 +104,7 @@ def away_until_when() -> Reply:
 
 def gone_away(until: date | None, *, passed: int, left: int) -> Reply:
     """What an advisor reads who has gone away."""
-    days = f"until {until:%A} {until.day} {until:%B}" if until else "until you type back"
+    days = f"until {_weekday(until)}" if until else "until you type back"
     cases = f" I have passed on {_number(passed, 'case')} that you held." if passed else ""
     why = "because nobody else can take it or its asker is asked something"
     kept = f" You keep {_number(left, 'case')}, {why}." if left else ""
@@ -117,7 +117,7 @@ def come_back(held: int) -> Reply:
 
 def sent_away(advisor: Advisor, until: date | None, *, passed: int, left: int) -> Reply:
     """What the owner of the service reads who has marked somebody as away."""
-    days = f"until {until:%A} {until.day} {until:%B}" if until else "until further notice"
+    days = f"until {_weekday(until)}" if until else "until further notice"
     cases = f"{_number(passed, 'case')} passed on, {_number(left, 'case')} left with them."
     return tell(f"{advisor.name} is away {days}: no new case comes to them. {cases[0].upper()}{cases[1:]}")
 
@@ -162,6 +162,10 @@ def not_on_rota(advisor_id: str, rota: Rota) -> Reply:
 def for_the_owner(owner: Advisor | None) -> Reply:
     who = f"{owner.name} can, who owns this service" if owner else "that is done with smpolicy advisors on the server"
     return tell(f"You cannot change what the rota says of others: {who}. For yourself type away or back.")
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def _number(count: int, what: str) -> str:
@@ -288,16 +292,13 @@ def fact_lines(facts: Facts, corpus: Corpus) -> list[str]:
     return [f"{definition.question} {definition.label(value)}" for definition, value in known]
 
 
-_BETWEEN_ADVISORS = (Move.NOTE, Move.PASS_ON)  # what advisors say to each other is not for the asker
-
-
 def _was_said(event: CaseEvent) -> bool:
     """Whether an event carries what a person said, rather than a remark of the log."""
     return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER, Move.SHARE_NAME)
 
 
 def _event_part(event: CaseEvent, asker: str = "The asker") -> Part:
-    who = {"asker": asker, "smpolicy": "smpolicy"}.get(event.actor, "An advisor")
+    who = {"asker": asker, SMPOLICY: SMPOLICY}.get(event.actor, "An advisor")
     return SaidBySomeone(f"{who} ({event.move.value})", event.note)
 
 
@@ -579,7 +580,7 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{_case_line(case, zone_of(case.asker))}.{holder}"),
     ]
-    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in _BETWEEN_ADVISORS]
+    parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in BETWEEN_ADVISORS]
     actions: tuple[Action, ...] = ()
     if case.state is State.WAITING_FOR_ASKER:
         actions = (_reply(case), *_share_name(case), _withdraw(case))

@@ -10,7 +10,7 @@ from bot.errors import BadDraft, PrecedentRefused
 from bot.precedent import Precedent, PrecedentState
 from bot.precedent_draft import MarkedDraft
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
-from bot.wording import tell
+from bot.wording import in_full, tell
 from bot.wording_desk import fact_lines, one_line
 from knowledge.entry import Corpus
 
@@ -30,7 +30,7 @@ _REVIEW_PROMPT = Prompt("Review", "It still holds. Until which day?", "Keep", "S
 
 def beside(reply: Reply, precedent: Precedent, corpus: Corpus) -> Reply:
     """A reply with what an advisor decided on such a question below it, never as the rule."""
-    on = _in_full(precedent.decided_on)
+    on = in_full(precedent.decided_on)
     said = f"An advisor decided on {on}"
     parts: list[Part] = [
         Heading("An earlier decision"),
@@ -117,13 +117,13 @@ def please_sign(precedent: Precedent, corpus: Corpus) -> Reply:
 
 def signed(precedent: Precedent) -> Reply:
     replaces = f" It takes the place of {precedent.replaces}." if precedent.replaces else ""
-    until = _in_full(precedent.review_by)
+    until = in_full(precedent.review_by)
     return tell(f"{precedent.id} is countersigned, and shown to who asks the like until {until}.{replaces}")
 
 
 def was_signed(precedent: Precedent, by: Advisor) -> Reply:
     """What the advisor who proposed it reads."""
-    return tell(f"{by.name} has countersigned {precedent.id}. It is shown until {_in_full(precedent.review_by)}.")
+    return tell(f"{by.name} has countersigned {precedent.id}. It is shown until {in_full(precedent.review_by)}.")
 
 
 def withdrawn(precedent: Precedent) -> Reply:
@@ -139,7 +139,7 @@ def was_withdrawn(precedent: Precedent, by: Advisor, why: str) -> Reply:
 def reviewed(precedent: Precedent) -> Reply:
     if precedent.state is PrecedentState.PROPOSED:
         return tell(f"{precedent.id} is reviewed. It is shown again once a second advisor has countersigned it.")
-    return tell(f"{precedent.id} is reviewed, and shown until {_in_full(precedent.review_by)}.")
+    return tell(f"{precedent.id} is reviewed, and shown until {in_full(precedent.review_by)}.")
 
 
 def replaced(old: Precedent, new_id: str) -> Reply:
@@ -225,9 +225,9 @@ def _in_words(precedent: Precedent, corpus: Corpus) -> tuple[Part, ...]:
     stale = f" It is stale: {precedent.stale}." if precedent.stale else ""
     parts.append(
         Note(
-            f"From case {precedent.case_id}, decided on {_in_full(precedent.decided_on)} by {precedent.decided_by}. "
+            f"From case {precedent.case_id}, decided on {in_full(precedent.decided_on)} by {precedent.decided_by}. "
             f"Topics: {topics}. Rests on {rests} of {precedent.guidance_version}. To be reviewed by "
-            f"{_in_full(precedent.review_by)}.{replaces}{stale}"
+            f"{in_full(precedent.review_by)}.{replaces}{stale}"
         )
     )
     return tuple(parts)
@@ -252,17 +252,13 @@ def _review(precedent: Precedent) -> Action:
 def _why_not_shown(precedent: Precedent, today: date) -> str:
     if precedent.stale:
         return f"stale: {precedent.stale}"
-    return f"its review date, {_in_full(precedent.review_by)}, has passed"
+    return f"its review date, {in_full(precedent.review_by)}, has passed"
 
 
 def state_of(precedent: Precedent, today: date) -> str:
     """Where it stands, in words."""
     expired = precedent.state is PrecedentState.SIGNED and not precedent.is_shown(today)
     return "past its review date" if expired else precedent.state.in_words
-
-
-def _in_full(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _number(count: int, one: str, many: str = "") -> str:

@@ -51,7 +51,7 @@ class Index:
 
     def __init__(self, corpus: Corpus, encoder: Encoder | None = None) -> None:
         """Without an encoder entries are found by words alone."""
-        self.corpus = corpus
+        self.corpus, self.encoder = corpus, encoder
         self.facts = FactReader.of(corpus.facts)
         said = [words(example.question) for example in corpus.examples]
         self._aliases = _rare_aliases(corpus, Counter(word for text in said for word in text))
@@ -88,10 +88,6 @@ class Index:
         self._topic_of = _places(names["topic"], [_topic(entry) for entry in self._entries])
         self._verdict_of = _places(names["verdict"], [entry.outcome.verdict.value for entry in self._entries])
 
-    def tokens(self, text: str) -> list[str]:
-        """What is searched for: words corrected, names and jargon made one. A very long text loses its middle."""
-        return list(self.read(text).words)
-
     def legible(self, text: str) -> str:
         """A text without the courtesies around it, and with spaces where somebody left them all out."""
         asked = without_courtesies(text)
@@ -102,7 +98,7 @@ class Index:
         return asked
 
     def read(self, text: str) -> Reading:
-        """What is searched for, as `tokens`, with what was changed."""
+        """What is searched for: words corrected, names and jargon made one. A very long text loses its middle."""
         return self._read(self.legible(text))
 
     def _read(self, asked: str) -> Reading:

@@ -18,7 +18,7 @@ from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
 from bot.messages import Person, Place, Platform
-from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
+from bot.precedent import Precedent, PrecedentEvent, precedent_id
 from bot.questions import AskedQuestion
 from knowledge.encoder import Vectors
 from knowledge.snapshot import Snapshot
@@ -212,13 +212,6 @@ class _Precedents:
             raise ChangedMeanwhile(precedent.id)
         self._hold(precedent)
         self.store.precedent_log[precedent.id] += (event,)
-
-    def mark_stale(self, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
-        precedent = self.take(precedent_id)
-        if precedent.state.is_over:
-            return False
-        self.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
-        return True
 
     def of_case(self, case_id: str) -> Sequence[Precedent]:
         return [one for one in self.all() if one.case_id == case_id]

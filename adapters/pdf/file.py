@@ -3,13 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from bot.errors import SmpolicyError
+from adapters.command import CannotWrite
 from bot.replies import Reply
 from bot.wording_receipt import in_full
-
-
-class CannotWrite(SmpolicyError):
-    """A file that cannot be written; the text says why."""
 
 
 def save_receipt(path: Path, receipt: Reply, *, at: datetime) -> None:

@@ -90,6 +90,14 @@ def insert_or(connection: Connection, table: Table) -> postgresql.Insert | sqlit
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
+def next_number(connection: Connection, numbers: Table, year: int) -> int:
+    """The next number of a year, from a table of year and last number; never given twice, gaps are possible."""
+    count = insert_or(connection, numbers).values(year=year, last=1)
+    count_on = count.on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + 1})
+    number: int = connection.execute(count_on.returning(numbers.c.last)).scalar_one()
+    return number
+
+
 def _make_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         return

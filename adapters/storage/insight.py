@@ -14,7 +14,7 @@ from bot.advice import Reason
 from bot.case import Move
 from bot.insight import Act, Asked, Handled
 from bot.overrides import DraftUse
-from bot.questions import AskedQuestion
+from bot.questions import AskedQuestion, is_unanswered
 from knowledge.entry import Verdict
 
 _TAKES_UP = (Move.CLAIM.value, Move.ANSWER.value, Move.ASK_BACK.value)
@@ -81,7 +81,7 @@ def _asked(connection: Connection, then: Sequence[ColumnElement[bool]]) -> list[
         Asked(
             week=row.week,
             topic=row.topic or "",
-            unanswered=row.verdict == Verdict.NOT_COVERED.value or row.reason == Reason.LOW_CONFIDENCE.value,
+            unanswered=is_unanswered(Verdict(row.verdict), Reason(row.reason) if row.reason else None),
             escalated=row.escalated,
             helpful=row.helpful,
             count=row.number,

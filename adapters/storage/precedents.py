@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from adapters.storage.engine import insert_or
+from adapters.storage.engine import next_number
 from adapters.storage.rows import precedent_event_values, precedent_values, to_precedent, to_precedent_event
 from adapters.storage.tables import precedent_events, precedent_numbers, precedents
 from bot.errors import ChangedMeanwhile, UnknownPrecedent
-from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, make_move, precedent_id
+from bot.precedent import Precedent, PrecedentEvent, precedent_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +17,7 @@ class SqlPrecedentStore:
     connection: Connection
 
     def next_id(self, year: int) -> str:
-        count = insert_or(self.connection, precedent_numbers).values(year=year, last=1)
-        count_on = count.on_conflict_do_update(index_elements=["year"], set_={"last": precedent_numbers.c.last + 1})
-        number: int = self.connection.execute(count_on.returning(precedent_numbers.c.last)).scalar_one()
-        return precedent_id(year, number)
+        return precedent_id(year, next_number(self.connection, precedent_numbers, year))
 
     def add(self, precedent: Precedent, event: PrecedentEvent) -> None:
         self.connection.execute(insert(precedents).values(precedent_values(precedent)))
@@ -41,13 +37,6 @@ class SqlPrecedentStore:
         if changed.rowcount != 1:
             raise ChangedMeanwhile(precedent.id)
         self._log(event)
-
-    def mark_stale(self, precedent_id: str, reason: str, *, actor: str, at: datetime) -> bool:
-        precedent = self.take(precedent_id)
-        if precedent.state.is_over:
-            return False
-        self.save(*make_move(precedent, PrecedentMove.GO_STALE, actor=actor, at=at, note=reason))
-        return True
 
     def of_case(self, case_id: str) -> Sequence[Precedent]:
         return self._read(_newest_first().where(precedents.c.case_id == case_id))

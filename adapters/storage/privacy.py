@@ -28,7 +28,7 @@ from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import place_json
 from adapters.storage.tables import case_events, cases, deliveries, hash_keys, inbox, places, questions, turns
 from adapters.storage.unit_of_work import add_event
-from bot.case import SMPOLICY, CaseEvent, Move, State
+from bot.case import BETWEEN_ADVISORS, SMPOLICY, CaseEvent, Move, State
 from bot.conversation import BUTTONS_LAST, turn_id_of
 from bot.errors import SmpolicyError
 from bot.messages import Place, Platform
@@ -39,7 +39,7 @@ from bot.recall import ANSWERS
 MESSAGES_KEPT = timedelta(days=90)
 EVENTS_KEPT = timedelta(days=30)  # platforms bring an event again for a few hours at most
 NOBODY = "erased"
-_BETWEEN_ADVISORS = (Move.NOTE.value, Move.PASS_ON.value)  # theirs, not the asker's: to be asked of them
+_BETWEEN_ADVISORS = [move.value for move in BETWEEN_ADVISORS]  # to be asked of them
 _KEY = "asker"
 _RELIED_ON = [verdict.value for verdict in ANSWERS]  # a recall reaches whoever got one of these
 _ENDED = (State.ANSWERED.value, State.CLOSED.value, State.WITHDRAWN.value)

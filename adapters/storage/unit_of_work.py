@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, text, update
 
-from adapters.storage.engine import connected, insert_or, reading
+from adapters.storage.engine import connected, insert_or, next_number, reading
 from adapters.storage.outbox import add_delivery
 from adapters.storage.precedents import SqlPrecedentStore
 from adapters.storage.rows import (
@@ -121,10 +121,7 @@ class SqlCaseStore:
     connection: Connection
 
     def next_id(self, year: int) -> str:
-        count = insert_or(self.connection, case_numbers).values(year=year, last=1)
-        count_on = count.on_conflict_do_update(index_elements=["year"], set_={"last": case_numbers.c.last + 1})
-        number: int = self.connection.execute(count_on.returning(case_numbers.c.last)).scalar_one()
-        return case_id(year, number)
+        return case_id(year, next_number(self.connection, case_numbers, year))
 
     def add(self, case: Case, event: CaseEvent) -> None:
         self.connection.execute(insert(cases).values(case_values(case)))

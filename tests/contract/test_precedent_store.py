@@ -15,6 +15,7 @@ from bot.case import opened
 from bot.errors import ChangedMeanwhile, UnknownPrecedent
 from bot.ports import UnitOfWork
 from bot.precedent import Precedent, PrecedentMove, PrecedentState, make_move, proposed
+from bot.precedents import mark_stale
 from tests.builders import NOON, a_case, a_precedent, a_signed_precedent
 from tests.fakes import MemoryStore
 
@@ -128,7 +129,7 @@ def test_what_happens_to_any_of_them_shows_in_the_number_of_moves(open_unit: Ope
         assert unit.precedents.moves() == 0
     with_precedents(open_unit, a_precedent(), a_precedent("PR-2026-0002"))
     with open_unit() as unit:
-        unit.precedents.mark_stale("PR-2026-0002", "tip 4 is gone", actor="smpolicy", at=NOON)
+        mark_stale(unit.precedents, "PR-2026-0002", "tip 4 is gone", actor="smpolicy", at=NOON)
         unit.commit()
 
     with open_unit() as unit:
@@ -140,7 +141,7 @@ def test_a_precedent_goes_stale_and_says_why(open_unit: OpenUnit, precedent: Pre
     with_precedents(open_unit, precedent)
 
     with open_unit() as unit:
-        was_marked = unit.precedents.mark_stale(precedent.id, "uk/tip-4.1 was reworded", actor="smpolicy", at=NOON)
+        was_marked = mark_stale(unit.precedents, precedent.id, "uk/tip-4.1 was reworded", actor="smpolicy", at=NOON)
         unit.commit()
 
     with open_unit() as unit:
@@ -156,7 +157,7 @@ def test_one_that_is_over_does_not_go_stale(open_unit: OpenUnit, state: Preceden
     with_precedents(open_unit, precedent)
 
     with open_unit() as unit:
-        assert not unit.precedents.mark_stale(precedent.id, "reworded", actor="smpolicy", at=NOON)
+        assert not mark_stale(unit.precedents, precedent.id, "reworded", actor="smpolicy", at=NOON)
         assert unit.precedents.get(precedent.id) == precedent
 
 

@@ -3,6 +3,7 @@
 dev.yaml was looked at while building; the held-out sets were written by others and only ever measured on.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ HERE = Path(__file__).parent
 SETS = ("dev", "held_out_1", "held_out_2", "held_out_3")
 
 
-def figures_on(engine: GuidanceEngine, *names: str) -> Figures:
-    rows = [row for name in names for row in yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))]
+def figures_on(engine: GuidanceEngine, name: str) -> Figures:
+    rows = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
     figures, _ = score(
         [LabelledQuestion.model_validate(row) for row in rows],
         lambda label: advise_on(
@@ -27,18 +28,24 @@ def figures_on(engine: GuidanceEngine, *names: str) -> Figures:
     return figures
 
 
-@pytest.fixture(scope="module", params=SETS)
-def figures(request: pytest.FixtureRequest, uk_engine: GuidanceEngine) -> Figures:
-    return figures_on(uk_engine, request.param)
+@pytest.fixture(scope="module")
+def by_set(uk_engine: GuidanceEngine) -> Mapping[str, Figures]:
+    return {name: figures_on(uk_engine, name) for name in SETS}
+
+
+@pytest.fixture(params=SETS)
+def figures(request: pytest.FixtureRequest, by_set: Mapping[str, Figures]) -> Figures:
+    return by_set[request.param]
 
 
 def test_verdicts_are_acceptable(figures: Figures):
     assert figures.acceptable >= 0.81
 
 
-def test_verdicts_are_not_harmful(uk_engine: GuidanceEngine):
+def test_verdicts_are_not_harmful(by_set: Mapping[str, Figures]):
     """Over all sets: in one of 150 questions, four or none is chance."""
-    assert figures_on(uk_engine, *SETS).harmful <= 0.015
+    harmful = sum(figures.harmful * figures.questions for figures in by_set.values())
+    assert harmful / sum(figures.questions for figures in by_set.values()) <= 0.015
 
 
 def test_permissions_are_not_given_falsely(figures: Figures):

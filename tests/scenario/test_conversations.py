@@ -1,8 +1,6 @@
 """Whole conversations, over every platform and across platforms."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from bot.engine import GuidanceEngine
 from bot.messages import Platform
 from bot.recall import recall
 from knowledge.snapshot import Snapshot, snapshot_of
-from tests.scenario.world import Seat, SlackSeat, World, a_world
+from tests.scenario.world import Seat, SlackSeat, World
 from tests.slack_server import direct_message, event_payload
 from tests.teams_connector import an_activity
 
@@ -29,24 +27,6 @@ PAIRS = [
 def pair(request: pytest.FixtureRequest) -> tuple[Platform, Platform]:
     pair: tuple[Platform, Platform] = request.param
     return pair
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, uk_engine: GuidanceEngine, pair: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    async with a_world(f"sqlite:///{tmp_path}/smpolicy.sqlite3", uk_engine, pair[1], monkeypatch) as world:
-        yield world
-
-
-@pytest.fixture
-def asker(world: World, pair: tuple[Platform, Platform]) -> Seat:
-    return world.seat(pair[0])
-
-
-@pytest.fixture
-def advisor(world: World, pair: tuple[Platform, Platform]) -> Seat:
-    return world.seat(pair[1], advisor=True)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """An advisor's decision on its way to the next person who asks the like, over every platform."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from bot.engine import GuidanceEngine
 from bot.messages import Platform
+from bot.precedents import mark_stale
 from tests.scenario.test_conversations import PAIRS, UNCLEAR
-from tests.scenario.world import Seat, World, a_world
+from tests.scenario.world import Seat, World
 
 AGAIN = "the minister wants a go at the opposition in our launch thread, what should we do?"
 DRAFT = """Question: The minister's office wants us to have a go at the opposition in the launch thread. What do we do?
@@ -25,21 +22,8 @@ def pair(request: pytest.FixtureRequest) -> tuple[Platform, Platform]:
 
 
 @pytest.fixture
-async def world(
-    tmp_path: Path, uk_engine: GuidanceEngine, pair: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    async with a_world(f"sqlite:///{tmp_path}/smpolicy.sqlite3", uk_engine, pair[1], monkeypatch) as world:
-        yield world
-
-
-@pytest.fixture
-def asker(world: World, pair: tuple[Platform, Platform]) -> Seat:
-    return world.seat(pair[0])
-
-
-@pytest.fixture
-async def maya(world: World, pair: tuple[Platform, Platform]) -> Seat:
-    return world.seat(pair[1], advisor=True)
+def maya(advisor: Seat) -> Seat:
+    return advisor
 
 
 @pytest.fixture
@@ -78,7 +62,7 @@ async def test_a_decision_is_stripped_countersigned_and_shown_to_the_next_who_as
     assert "Priya" not in stranger.seen()[-1]
 
     with world.application.open_unit() as unit:
-        unit.precedents.mark_stale("PR-2026-0001", "reworded", actor="smpolicy", at=world.application.clock.now())
+        mark_stale(unit.precedents, "PR-2026-0001", "reworded", actor="smpolicy", at=world.application.clock.now())
         unit.commit()
     await stranger.say(f"{AGAIN} thanks")
     assert "An advisor decided on" not in stranger.seen()[-1]

@@ -2,6 +2,7 @@ from bot.case import opened
 from bot.likeness import Likeness
 from bot.ports import UnitOfWork
 from bot.precedent import Precedent, PrecedentMove, PrecedentState, make_move, proposed
+from bot.precedents import mark_stale
 from tests.builders import NOON, a_case, a_precedent, a_signed_precedent
 from tests.fakes import BagOfWords, MemoryStore
 
@@ -53,7 +54,7 @@ def test_what_another_process_does_to_a_precedent_is_seen_at_once():
     signed, event = make_move(unit.precedents.get("PR-1"), PrecedentMove.SIGN, actor="tom-reid", at=NOON)
     unit.precedents.save(signed, event)
     after = ids(likeness, BLOG, unit)
-    unit.precedents.mark_stale("PR-1", "reworded", actor="smpolicy", at=NOON)
+    mark_stale(unit.precedents, "PR-1", "reworded", actor="smpolicy", at=NOON)
 
     assert (before, after, ids(likeness, BLOG, unit)) == ([], ["PR-1"], [])
 
