@@ -22,6 +22,7 @@ from bot.advisors import uncovered
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import SmpolicyError, StorageUnavailable
+from bot.language import identifier
 from bot.messages import Message, Person, Place
 
 log = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ async def serve(application: Application, *, with_worker: bool, started: Callabl
     settings = application.settings
     stop = stop_on_signal()
     await wait_for_schema(application, stop)
-    _ = application.engine  # built before the first question, and before the port opens
+    _ = application.engine, identifier()  # there before the first question, and before the port opens
     async with dispatching(application) as (senders, dispatcher):
         site = Site(application, senders, dispatcher)
         runner = web.AppRunner(site.build(stop), access_log=None)

@@ -47,6 +47,14 @@ class NothingFound:
     """No word of the question occurs in the guidance."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotEnglish:
+    """The question is in another language, so that what was found by its words means nothing."""
+
+
+Decision = Decided | Abstention | NothingFound | NotEnglish
+
+
 def decide(evidence: Evidence, *, threshold: float) -> Decided | Abstention | NothingFound:
     """Pick the verdict whose expected cost is least, and its best candidate.
 

@@ -8,9 +8,10 @@ from bot import wording
 from bot.advice import Advice, Choice, Clarify, Reason
 from bot.calendar import PERIOD, PERIOD_ON, Calendar, days_meant, without_calendar
 from bot.conversation import in_context, says_only_facts
-from bot.decision import Abstention, Decided, NothingFound, decide
-from bot.evidence import Candidate, weigh
+from bot.decision import Abstention, Decided, Decision, NotEnglish, NothingFound, decide
+from bot.evidence import Candidate, Evidence, weigh
 from bot.explanation import Considered, Source
+from bot.language import foreign
 from bot.safety import signpost_for
 from knowledge.entry import Corpus, Entry, Facts, Outcome, Verdict
 from knowledge.index import Index
@@ -53,10 +54,12 @@ class GuidanceEngine:
         known = _merged(sources.values())
         matches = self.index.matches(text) if len(question) <= wording.LONGEST_QUESTION else []
         evidence = weigh(matches, known)
-        decided = decide(evidence, threshold=self.threshold)
+        decided = self._decide(question, evidence)
         match decided:
             case NothingFound():
                 advice = self._nothing(question, known)
+            case NotEnglish():
+                advice = self._uncovered(wording.NOT_ENGLISH, wording.NOT_ENGLISH_INSTEAD, known)
             case Abstention():
                 advice = self._abstain(decided, known)
             case Decided():
@@ -64,6 +67,13 @@ class GuidanceEngine:
         nearest = matches[0].entry.id if matches else ""
         advice = replace(advice, signpost=signpost_for(question, self.corpus, nearest=nearest))
         return Considered(question, text, sources, tuple(matches), evidence, decided, advice)
+
+    def _decide(self, question: str, evidence: Evidence) -> Decision:
+        """As `decide`; English alone is answered. What is not covered in any case needs no look at its language."""
+        decided = decide(evidence, threshold=self.threshold)
+        if isinstance(decided, Decided) and decided.candidate.outcome.verdict is Verdict.NOT_COVERED:
+            return decided
+        return NotEnglish() if evidence.candidates and foreign(question) else decided
 
     def _period(self, days: Sequence[date], told: Facts) -> Facts:
         """What the calendar says of the period, where nobody has told it."""
@@ -88,12 +98,16 @@ class GuidanceEngine:
         return said
 
     def _nothing(self, question: str, facts: Facts) -> Advice:
-        unread = wording.unreadable(question)
+        if unread := wording.unreadable(question):
+            return self._uncovered(unread.text, "", facts)
+        return self._uncovered(wording.NOTHING_FOUND, wording.NOTHING_FOUND_INSTEAD, facts)
+
+    def _uncovered(self, summary: str, instead: str, facts: Facts) -> Advice:
         return Advice(
             verdict=Verdict.NOT_COVERED,
             confidence=1.0,
-            summary=unread.text if unread else wording.NOTHING_FOUND,
-            instead="" if unread else wording.NOTHING_FOUND_INSTEAD,
+            summary=summary,
+            instead=instead,
             facts=facts,
             guidance_version=self.corpus.version,
         )

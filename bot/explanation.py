@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.advice import Advice
-from bot.decision import Abstention, Decided, NothingFound, expected_costs
+from bot.decision import Abstention, Decided, Decision, NotEnglish, NothingFound, expected_costs
 from bot.evidence import Candidate, Evidence
 from knowledge.entry import Entry, Facts, Outcome, Verdict
 from knowledge.index import Match, Reading
@@ -35,7 +35,7 @@ class Considered:
     sources: Mapping[Source, Facts]
     matches: tuple[Match, ...]
     evidence: Evidence
-    decided: Decided | Abstention | NothingFound
+    decided: Decision
     advice: Advice
 
 
@@ -143,11 +143,13 @@ def _scored(match: Match, candidate: Candidate) -> EntryScore:
     return EntryScore(entry.id, entry.title, verdict, match.score, candidate.share, match.parts)
 
 
-def _why(decided: Decided | Abstention | NothingFound, weights: list[VerdictWeight], threshold: float) -> str:
+def _why(decided: Decision, weights: list[VerdictWeight], threshold: float) -> str:
     """One sentence."""
     match decided:
         case NothingFound():
             return "not_covered, since no word of the question occurs in the guidance."
+        case NotEnglish():
+            return "not_covered, since the question seems to be in another language; what its words found is left aside."
         case Abstention():
             return (
                 f"ask_advisor, since {weights[0].verdict} would cost least ({weights[0].cost:.2f}) but only "

@@ -1,6 +1,5 @@
-"""Which language a case is written in, as far as advisors speak others than English."""
+"""Which language a text is written in: only English is understood here, and some advisors speak others."""
 
-import math
 from collections.abc import Collection, Mapping
 from functools import cache
 
@@ -28,9 +27,23 @@ LANGUAGES: Mapping[str, str] = {
     "spanish": "es",
     "urdu": "ur",
 }
-_SURE = 0.99  # share of one language among all these
+_ENGLISH = "en"
+_CREOLE = "pcm"  # Nigerian Pidgin: short English without grammar is taken for it
+_CLEARLY = 10.0  # how much likelier than English, as a difference of logarithms
 # Words of English grammar, and of no other one here: "can I retweet Plaid Cymru?" is more Welsh by its names
-_ENGLISH = frozenset(words("the and it this that with should would can could may about your they what when how why"))
+_ENGLISH_GRAMMAR = frozenset(
+    words("the and it this that with should would can could may about your they what when how why")
+)
+
+
+def foreign(text: str) -> str:
+    """The code (ISO 639) of the language a text is written in, "" for English and where it is not certain."""
+    said = words(text)
+    if not said or not _ENGLISH_GRAMMAR.isdisjoint(said):
+        return ""
+    scores = {code: float(score) for code, score in identifier().rank(" ".join(said)) if code != _CREOLE}
+    best = max(scores, key=lambda code: scores[code])
+    return best if scores[best] - scores[_ENGLISH] >= _CLEARLY else ""
 
 
 def language_of(text: str, among: Collection[str]) -> str:
@@ -39,17 +52,11 @@ def language_of(text: str, among: Collection[str]) -> str:
     Args:
         among: names of the languages that are of interest; without any nothing is looked at.
     """
-    said = words(text)
-    if not among or not said or not _ENGLISH.isdisjoint(said):
-        return ""
-    scores = dict(_identifier().rank(" ".join(said)))  # logarithms
-    known = {"": scores["en"], **{name: scores[code] for name, code in LANGUAGES.items()}}
-    best = max(known, key=lambda name: known[name])
-    share = 1 / sum(math.exp(max(score - known[best], -700.0)) for score in known.values())
-    return best if best in among and share >= _SURE else ""
+    found = foreign(text) if among else ""
+    return next((name for name in among if LANGUAGES[name] == found), "")
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    """Read once, and only where somebody speaks another language: it takes a second and 90 MB."""
+def identifier() -> LanguageIdentifier:
+    """Read once a process, when first asked for: it takes a second and 90 MB."""
     return LanguageIdentifier.from_model_file(MODEL_FILE)

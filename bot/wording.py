@@ -49,6 +49,8 @@ NOTHING_FOUND = (
     "civil servant, on official and personal accounts."
 )
 NOTHING_FOUND_INSTEAD = "Put it in other words if it is about social media, or ask an advisor."
+NOT_ENGLISH = "This does not read like English to me, and I understand no other language well enough to answer safely."
+NOT_ENGLISH_INSTEAD = "Ask again in English, in a few simple words, or ask an advisor: some read other languages."
 UNSURE = "I cannot tell with enough certainty which part of the guidance applies, so a person should decide."
 UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The nearest guidance is shown here."
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."

@@ -210,6 +210,27 @@ def test_what_is_not_covered_has_no_doubtful_status():
     assert advice.status is Status.VERIFIED
 
 
+# other languages
+
+
+def test_what_is_written_in_another_language_is_not_answered_by_the_words_it_shares_with_english():
+    question = "Ga i retweet am fy minister ar fy blog?"
+
+    considered = an_engine().consider(question, facts={})
+
+    assert considered.evidence.candidates
+    assert considered.advice.verdict is Verdict.NOT_COVERED
+    assert "English" in considered.advice.summary
+    assert "in English" in considered.advice.instead
+    assert considered.advice.citations == ()
+
+
+def test_names_in_another_language_make_no_other_language_of_a_question():
+    advice = advise("Can I retweet the minister about Eisteddfod Genedlaethol Cymru?")
+
+    assert advice.entry == MINISTER.id
+
+
 # holding back
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.language import LANGUAGES, language_of
+from bot.language import LANGUAGES, foreign, language_of
 
 ALL = tuple(LANGUAGES)
 
@@ -60,3 +60,18 @@ def test_a_language_that_nobody_speaks_is_not_looked_for():
 def test_every_language_is_one_that_the_identifier_knows():
     for name in LANGUAGES:
         assert language_of("A gaf i rannu hwn?", {name}) in ("", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Kan jag skriva om mitt jobb på nätet?", "sv"),
+        ("mag ik dit delen?", "nl"),
+        ("Puedo poner like a un partido?", "es"),
+        ("may i like a post by cymdeithas yr iaith", ""),
+        ("freebies for my insta, do i tell work?", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_that_is_clearly_not_english_is_named_by_its_code(text: str, code: str):
+    assert foreign(text) == code
