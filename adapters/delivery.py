@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 10  # four hours and more
+MOST_ATTEMPTS = 14  # three hours and more
 OTHER_ROUTES_FROM = 4  # the attempt from which even a passing failure sends us to an advisor's next address
 SEND_TIMEOUT_S = 15.0  # of one route; ends within outbox.LEASE
 OUTCOME_KEPT_S = 300.0  # how long an outcome that the database cannot take is held for it
@@ -328,10 +328,10 @@ class Dispatcher:
         return await self._in_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None
 
     async def _retry_later(self, claimed: ClaimedDelivery, attempt: int, failure: DeliveryFailed) -> None:
-        """Wait 4 s, 16 s, 64 s… an hour, give or take half of it. Where we are told a time, wait that and up to a
+        """Wait 2 s, 4 s, 8 s… an hour, give or take half of it. Where we are told a time, wait that and up to a
         second more, and two steps less than otherwise: only when it does not help again and again the waits grow."""
         told = failure.after_s > 0
-        wait_s = min(4.0 ** (attempt - 2 if told else attempt), LONGEST_WAIT_S) * (0.5 + self._jitter())
+        wait_s = min(2.0 ** (attempt - 2 if told else attempt), LONGEST_WAIT_S) * (0.5 + self._jitter())
         if told:
             wait_s = max(wait_s, failure.after_s + self._jitter())
         due_at = self._clock.now() + timedelta(seconds=wait_s)
