@@ -22,8 +22,8 @@ from bot.advisors import uncovered
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import SmpolicyError, StorageUnavailable
-from bot.language import identifier
 from bot.messages import Message, Person, Place
+from bot.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +50,18 @@ class Site:
             if settings.slack_signing_secret:
                 add_routes(site, slack)
         if self._senders.teams_port:
-            look_over = self._application.service.look_over
-            TeamsRoom(self._senders.teams_port, self.handle, self.remember, look_over).add_to(site)
+            TeamsRoom(self._senders.teams_port, self.handle, self.remember, self._look_over).add_to(site)
         if links := self._application.links:
-            CasePage(links, self._application.service.card, self.handle).add_to(site)
+            CasePage(links, self._card, self.handle).add_to(site)
         return site
+
+    # The service needs the database, so it is made when it is first asked: a web process starts without one.
+
+    def _look_over(self, draft: str) -> Reply:
+        return self._application.service.look_over(draft)
+
+    def _card(self, case_id: str, person: Person) -> Reply:
+        return self._application.service.card(case_id, person)
 
     async def handle(self, message: Message) -> Sequence[Delivery]:
         """Save what a message leads to, then deliver it without keeping the platform waiting."""
@@ -146,7 +153,7 @@ async def serve(application: Application, *, with_worker: bool, started: Callabl
     settings = application.settings
     stop = stop_on_signal()
     await wait_for_schema(application, stop)
-    _ = application.engine, identifier()  # there before the first question, and before the port opens
+    _ = application.engine  # built before the first question, and before the port opens
     async with dispatching(application) as (senders, dispatcher):
         site = Site(application, senders, dispatcher)
         runner = web.AppRunner(site.build(stop), access_log=None)

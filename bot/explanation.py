@@ -149,7 +149,7 @@ def _why(decided: Decision, weights: list[VerdictWeight], threshold: float) -> s
         case NothingFound():
             return "not_covered, since no word of the question occurs in the guidance."
         case NotEnglish():
-            return "not_covered, since the question seems to be in another language; what its words found is left aside."
+            return "not_covered, since the question seems to be in another language: what its words found is left out."
         case Abstention():
             return (
                 f"ask_advisor, since {weights[0].verdict} would cost least ({weights[0].cost:.2f}) but only "

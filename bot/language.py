@@ -41,7 +41,7 @@ def foreign(text: str) -> str:
     said = words(text)
     if not said or not _ENGLISH_GRAMMAR.isdisjoint(said):
         return ""
-    scores = {code: float(score) for code, score in identifier().rank(" ".join(said)) if code != _CREOLE}
+    scores = {code: float(score) for code, score in _identifier().rank(" ".join(said)) if code != _CREOLE}
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] - scores[_ENGLISH] >= _CLEARLY else ""
 
@@ -57,6 +57,6 @@ def language_of(text: str, among: Collection[str]) -> str:
 
 
 @cache
-def identifier() -> LanguageIdentifier:
+def _identifier() -> LanguageIdentifier:
     """Read once a process, when first asked for: it takes a second and 90 MB."""
     return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -74,3 +74,21 @@ async def test_a_topic_with_nobody_is_named_and_stops_nothing(client: TestClient
 
     assert response.status == 200
     assert (await response.json())["topics_without_advisor"] == ["copyright"]
+
+
+async def test_a_database_that_goes_while_a_process_starts_does_not_stop_it(tmp_path: Path):
+    settings = {
+        "SMPOLICY_DATABASE_URL": f"sqlite:///{tmp_path}/smpolicy.sqlite3",
+        "SMPOLICY_TEAMS_UNAUTHENTICATED": "true",
+        "SMPOLICY_BIND": "127.0.0.1",
+        "SMPOLICY_PUBLIC_URL": "https://smpolicy.example.gov.uk",
+        "SMPOLICY_LINK_KEY": "k" * 32,
+    }
+    application = Application(from_env(settings))
+    prepare_embedded(application)
+    lose_database(application)
+
+    async with dispatching(application) as (senders, dispatcher):
+        site = Site(application, senders, dispatcher).build(asyncio.Event())
+        async with TestClient(TestServer(site)) as client:
+            assert (await client.get("/healthz")).status == 200
