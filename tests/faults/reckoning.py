@@ -129,9 +129,9 @@ def _compare(figures: Figures, engine: Engine, arrivals: Sequence[Arrival], deat
     noted = {row.message["activity_id"] for row in rows if row.platform == Platform.TEAMS.value and row.message}
     for copy in _needless(messages, noted):
         if copy.fate.hidden:
-            causes["hidden by the platform"] += 1
+            causes[f"hidden by {copy.platform}"] += 1
         elif (died_after_s := _died_of_it(copy, deaths)) is not None:
-            causes["sender killed before it had noted it"] += 1
+            causes[f"sender killed before it had noted what {copy.platform} took"] += 1
             late.append(died_after_s)
         else:
             causes["unexplained"] += 1
