@@ -53,16 +53,17 @@ class Index:
         """Without an encoder entries are found by words alone."""
         self.corpus, self.encoder = corpus, encoder
         self.facts = FactReader.of(corpus.facts)
-        said = [words(example.question) for example in corpus.examples]
+        position = {entry_id: number for number, entry_id in enumerate(corpus.entries)}
+        known = sorted(corpus.examples, key=lambda example: position[example.entry])
+        said = [words(example.question) for example in known]
         self._aliases = _rare_aliases(corpus, Counter(word for text in said for word in text))
         self._entries = tuple(corpus.entries.values())
-        position = {entry.id: number for number, entry in enumerate(self._entries)}
         spoken = [self._aliases.rewrite(text) for text in said]
         written = [self._aliases.rewrite(words(f"{entry.title} {entry.outcome.reason}")) for entry in self._entries]
         self._spelling = Spelling(word for text in [*spoken, *written] for word in text)
         self._questions = [" ".join(text) for text in spoken]
         examples = [stems(text) for text in spoken]
-        self._owners = np.array([position[example.entry] for example in corpus.examples])
+        self._owners = np.array([position[example.entry] for example in known])
         joined: dict[int, list[str]] = defaultdict(list)
         for owner, text in zip(self._owners, examples, strict=True):
             joined[int(owner)].extend(text)
@@ -70,7 +71,7 @@ class Index:
             [stems(written[number]) + joined[number] for number in range(len(self._entries))]
         )
         self._by_example = LexicalRetriever(examples, b=0.4)
-        owners = [(example, corpus.entries[example.entry]) for example in corpus.examples]
+        owners = [(example, corpus.entries[example.entry]) for example in known]
         labels = {
             "topic": [_topic(entry) for _, entry in owners],
             "verdict": [entry.outcome_for(example.facts).verdict.value for example, entry in owners],
@@ -79,7 +80,7 @@ class Index:
         self._learned = LinearClassifier(self._features.rows(examples), labels)
         self._meaning = encoder and MeaningRetriever(
             encoder,
-            [example.question for example in corpus.examples],
+            [example.question for example in known],
             [entry.title for entry in self._entries],
             self._owners,
             labels,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ class MeaningScores:
     learned: Mapping[str, Matrix]
 
 
+LOOKED_AT = 300  # entries whose examples are compared one by one: those with the nearest centres
+
+
 class MeaningRetriever:
     """Compares questions with examples of entries, and with what was learned from all of them."""
 
@@ -31,8 +35,10 @@ class MeaningRetriever:
         owners: NDArray[np.int64],
         labels: Labels,
     ) -> None:
-        """owners: for each question the position of its entry's title."""
-        self._encoder, self._owners = encoder, owners
+        """owners: for each question the position of its entry's title, in rising order."""
+        self._encoder = encoder
+        begins = np.searchsorted(owners, np.arange(len(titles) + 1))
+        self._spans = [slice(begin, end) for begin, end in pairwise(begins.tolist())]
         self._examples = encoder.encode_known(questions)
         centres = encoder.encode_known(titles)
         np.add.at(centres, owners, self._examples)
@@ -40,11 +46,14 @@ class MeaningRetriever:
         self._learned = LinearClassifier(_with_one(self._examples), labels)
 
     def scores(self, text: str) -> MeaningScores:
+        """An entry that is far off is not compared example by example: its centre's cosine stands for the nearest."""
         vector = self._encoder.encode([text])
-        nearest = np.full(len(self._centres), -1, dtype=np.float32)
-        cosines = np.vecdot(self._examples, vector[0])  # unlike @, in this thread alone: no waiting for busy cores
-        np.maximum.at(nearest, self._owners, cosines)
-        return MeaningScores(nearest, self._centres @ vector[0], self._learned.scores(_with_one(vector)))
+        centre = np.vecdot(self._centres, vector[0])  # unlike @, in this thread alone: no waiting for busy cores
+        nearest = centre.copy()
+        for entry in np.argsort(-centre, kind="stable")[:LOOKED_AT]:
+            if len(examples := self._examples[self._spans[entry]]):
+                nearest[entry] = np.vecdot(examples, vector[0]).max()
+        return MeaningScores(nearest, centre, self._learned.scores(_with_one(vector)))
 
 
 def _with_one(vectors: Vectors) -> Matrix:
