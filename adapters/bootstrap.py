@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import yaml
@@ -76,9 +76,8 @@ class Application:
         return open_engine(self.settings.database_url)
 
     @cached_property
-    def open_unit(self) -> Callable[[], SqlUnitOfWork]:
-        database = self.database
-        return lambda: SqlUnitOfWork(database)
+    def open_unit(self) -> Callable[..., SqlUnitOfWork]:
+        return partial(SqlUnitOfWork, self.database)
 
     @cached_property
     def service(self) -> Service:

@@ -17,7 +17,7 @@ from bot.advisors import Rota
 from bot.deadlines import Timer, weightiest_first
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
-from bot.messages import Place, Platform
+from bot.messages import AskQuestion, Place, Platform
 from bot.ports import Clock
 from bot.replies import Reply
 from bot.wording_desk import asker_not_reached, undeliverable
@@ -102,12 +102,18 @@ class Dispatcher:
         clock: Clock,
         on_timer: Callable[[Timer], Sequence[Delivery]],
         *,
+        on_kept: Callable[[AskQuestion], object] = lambda question: None,
         sweep: Callable[[], object] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """on_timer: does what a timer is for, and gives what that led to; empty when it has nothing to do any more."""
+        """
+        Args:
+            on_timer: does what a timer is for, and gives what that led to; empty when it has nothing to do any more.
+            on_kept: answers a question that was kept, unless another process has.
+        """
         self._senders, self._outbox, self._rota = senders, outbox, rota
-        self._clock, self._on_timer, self._sweep, self._jitter = clock, on_timer, sweep, jitter
+        self._clock, self._on_timer, self._on_kept = clock, on_timer, on_kept
+        self._sweep, self._jitter = sweep, jitter
         # threads of its own: what became of a message must not queue behind the questions that a web process is asked
         self._threads = ThreadPoolExecutor(OUTBOX_THREADS, thread_name_prefix="outbox")
 
@@ -123,7 +129,7 @@ class Dispatcher:
         Raises:
             StorageUnavailable: what was in hand is taken up again when its lease ends.
         """
-        rang = await self._ring_what_is_due()
+        rang = await self._ring_what_is_due() + await self._answer_what_was_kept()
         claimed = await self._claim(BATCH)
         await self._deliver_all(claimed)
         return rang + len(claimed)
@@ -131,6 +137,12 @@ class Dispatcher:
     async def _claim(self, limit: int) -> list[ClaimedDelivery]:
         claim = partial(self._outbox.claim, platforms=self._senders.keys(), limit=limit)
         return await self._in_thread(claim, self._clock.now())
+
+    async def _answer_what_was_kept(self) -> int:
+        kept = await self._in_thread(self._outbox.claim_kept, self._clock.now())
+        for question in kept:
+            await asyncio.to_thread(self._on_kept, question)
+        return len(kept)
 
     async def _ring_what_is_due(self) -> int:
         timers = await self._in_thread(self._outbox.claim_timers, self._clock.now())
@@ -219,7 +231,7 @@ class Dispatcher:
         errors = [error for task in ended if (error := task.exception())]
         if errors:
             raise errors[0]
-        rang = await self._ring_what_is_due()
+        rang = await self._ring_what_is_due() + await self._answer_what_was_kept()
         room = BATCH - len(under_way)
         claimed = await self._claim(room) if room else []
         under_way.update(asyncio.create_task(self._deliver(one)) for one in claimed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.answering import answer
 from adapters.bootstrap import Application
 from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher
@@ -22,11 +23,12 @@ from bot.advisors import uncovered
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import SmpolicyError, StorageUnavailable
-from bot.messages import Message, Person, Place
+from bot.messages import AskQuestion, Message, Person, Place
 from bot.replies import Reply
 
 log = logging.getLogger(__name__)
 
+ANSWERED_AT_ONCE = 2  # the engine is busy with the processor, so more of them would only hold up the rest
 OLDEST_BEAT_S = 90.0  # a full batch of slow sends holds a worker up for half of it
 
 
@@ -36,6 +38,7 @@ class Site:
     def __init__(self, application: Application, senders: Senders, dispatcher: Dispatcher) -> None:
         self._application, self._senders, self._dispatcher = application, senders, dispatcher
         self._running: set[asyncio.Task[Any]] = set()
+        self._answering = asyncio.Semaphore(ANSWERED_AT_ONCE)
 
     def build(self, stop: asyncio.Event) -> web.Application:
         """All routes that the settings ask for."""
@@ -64,11 +67,26 @@ class Site:
         return self._application.service.card(case_id, person)
 
     async def handle(self, message: Message) -> Sequence[Delivery]:
-        """Save what a message leads to, then deliver it without keeping the platform waiting."""
+        """Save a question, or what another message leads to; the rest is done without keeping the platform waiting."""
+        if isinstance(message, AskQuestion):
+            if kept := await asyncio.to_thread(self._application.service.receive, message):
+                self._start(self._answer(kept))
+            return ()
         queued = await asyncio.to_thread(self._application.service.handle, message)
         if queued:
-            self._start(self._dispatcher.deliver_now([delivery.key for delivery in queued]))
+            self._start(self._deliver(queued))
         return queued
+
+    async def _answer(self, question: AskQuestion) -> None:
+        async with self._answering:
+            try:
+                queued = await asyncio.to_thread(answer, self._application.service, question)
+            except StorageUnavailable:
+                return log.warning("question.left_to_worker", extra={"event_id": question.envelope.event_id})
+        return await self._deliver(queued)
+
+    async def _deliver(self, queued: Sequence[Delivery]) -> None:
+        await self._dispatcher.deliver_now([delivery.key for delivery in queued])
 
     async def remember(self, person: Person, place: Place) -> None:
         def save() -> None:
@@ -134,8 +152,17 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
         def sweep() -> object:
             return sweep_once_a_day(application.database, application.clock.now(), application.kept)
 
+        def on_kept(question: AskQuestion) -> object:
+            return answer(application.service, question)
+
         dispatcher = Dispatcher(
-            senders.by_platform, application.outbox, application.rota, application.clock, on_timer, sweep=sweep
+            senders.by_platform,
+            application.outbox,
+            application.rota,
+            application.clock,
+            on_timer,
+            on_kept=on_kept,
+            sweep=sweep,
         )
         yield senders, dispatcher
 

@@ -33,6 +33,7 @@ from bot.messages import (
     WithdrawCase,
 )
 from bot.overrides import use_of_draft
+from bot.privacy import Kind
 from bot.questions import handed_over
 from bot.replies import Reply
 from bot.safety import is_about_wrongdoing
@@ -290,13 +291,13 @@ class Desk(Earlier):
         elif text:
             self.pass_to_advisor(case, text)
 
-    def pass_to_advisor(self, case: Case, text: str) -> None:
+    def pass_to_advisor(self, case: Case, text: str, masked: tuple[Kind, ...] = ()) -> None:
         advisor = self.holder(case)
         wanted = self.wanted(text, case.asker) or case.wanted_by
         due = deadlines(self.now, advisor.hours, wanted)
         answer_by = min(max(case.answer_by, due.acknowledge_by), due.answer_by)
         resumed = replace(case, answer_by=answer_by, wanted_by=wanted)
-        moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply"))
+        moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply", masked))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
         self.reply(wording_desk.reply_taken(moved, advisor, self.now), case.id)

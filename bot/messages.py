@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz, process
 
+from bot.privacy import Kind
 from knowledge.entry import Facts
 from knowledge.tokens import clean
 
@@ -67,9 +68,12 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class AskQuestion:
+    """`masked` tells what was taken out of the text before it was kept to be answered later."""
+
     envelope: Envelope
     text: str
     profile: Facts = field(default_factory=dict)
+    masked: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.case import Case, CaseEvent
 from bot.conversation import Turn
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
-from bot.messages import Person, Place
+from bot.messages import AskQuestion, Person, Place
 from bot.precedent import Precedent, PrecedentEvent
 from bot.questions import AskedQuestion
 from knowledge.snapshot import Snapshot
@@ -25,6 +25,18 @@ class Clock(Protocol):
 class Inbox(Protocol):
     def first_time(self, event_id: str, at: datetime) -> bool:
         """Remember an event; False when it was seen before, by whichever process."""
+        ...
+
+    def keep(self, question: AskQuestion, at: datetime, until: datetime) -> bool:
+        """Remember a question to be answered after this unit; False when its event was seen before.
+
+        Args:
+            until: when anybody may take it up, if whoever keeps it has not answered it by then.
+        """
+        ...
+
+    def take(self, event_id: str) -> bool:
+        """Forget a kept question, which is answered in this unit; False where it was answered before."""
         ...
 
 
@@ -228,3 +240,9 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     def commit(self) -> None: ...
+
+
+class OpenUnit(Protocol):
+    def __call__(self, *, reads: bool = False) -> UnitOfWork:
+        """A new unit; one that only `reads` waits for nobody, and is never committed."""
+        ...

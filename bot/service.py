@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import wording, wording_desk
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
+from bot.case import Case
 from bot.conversation import (
     BUTTONS_LAST,
     REMEMBERED,
@@ -56,8 +57,9 @@ from bot.messages import (
     ShowTips,
     WithdrawCase,
 )
-from bot.ports import Clock, UnitOfWork
+from bot.ports import Clock, Inbox, OpenUnit, UnitOfWork
 from bot.precedent_talk import PrecedentTalk
+from bot.privacy import Kind, mask
 from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
@@ -67,6 +69,7 @@ from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean, words
 
 TRIES = 3  # of one message whose case others act on at the same moment
+ANSWERED_WITHIN = timedelta(seconds=20)  # of being received, or another process takes the question up
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Service:
     """
 
     engine: Engine
-    open_unit: Callable[[], UnitOfWork]
+    open_unit: OpenUnit
     clock: Clock
     keeping: Keeping
     likeness: Likeness = field(default_factory=Likeness)
@@ -91,21 +94,70 @@ class Service:
         Raises:
             StorageUnavailable: nothing was saved; the same message may be handled again.
         """
+        event_id = message.envelope.event_id
+        return self._tried(message, lambda inbox: inbox.first_time(event_id, self.clock.now()))
+
+    def receive(self, question: AskQuestion) -> AskQuestion | None:
+        """Save a question, to be answered by `answer`: a platform is not kept waiting for the engine.
+
+        Returns:
+            The question as it was saved, without personal data; None when its event was seen before.
+
+        Raises:
+            StorageUnavailable: nothing was saved.
+        """
+        found = mask(clean(question.text))
+        kept = replace(question, text=found.text, masked=found.kinds)
+        with self.open_unit() as unit:
+            now = self.clock.now()
+            if not unit.inbox.keep(kept, now, now + ANSWERED_WITHIN):
+                return None
+            unit.commit()
+        return kept
+
+    def answer(self, question: AskQuestion) -> tuple[Delivery, ...]:
+        """Answer a question that was received; as `handle`, and nothing where another process has answered it."""
+        return self._tried(question, lambda inbox: inbox.take(question.envelope.event_id))
+
+    def apologise(self, question: AskQuestion) -> tuple[Delivery, ...]:
+        """Tell whoever asked a question that was received that it could not be answered."""
+        event_id = question.envelope.event_id
+        told = wording.out_of_order()
+        return self._handled(question.envelope, lambda inbox: inbox.take(event_id), lambda one: one.refuse(told))
+
+    def _tried(self, message: Message, is_new: Callable[[Inbox], bool]) -> tuple[Delivery, ...]:
         for _ in range(TRIES):
+            foreseen = self._foreseen(message) if isinstance(message, AskQuestion) else None
             try:
-                return self._handled(message.envelope, lambda handling: handling.run(message))
+                return self._handled(message.envelope, is_new, lambda handling: handling.run(message), foreseen)
             except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
                 case_id = error.case_id
         told = wording_desk.changed_meanwhile(case_id)
-        return self._handled(message.envelope, lambda handling: handling.refuse(told))
+        return self._handled(message.envelope, is_new, lambda handling: handling.refuse(told))
 
-    def _handled(self, envelope: Envelope, handle: Callable[["_Handling"], None]) -> tuple[Delivery, ...]:
+    def _foreseen(self, question: AskQuestion) -> "Foreseen | None":
+        """The engine's advice, found before the transaction begins: in SQLite that would hold up everybody else."""
+        with self.open_unit(reads=True) as unit:
+            now = self.clock.now()
+            meant = self._handling(unit, now, question.envelope).meant(question)
+        if not isinstance(meant, Asked):
+            return None
+        advice = self.engine.advise(meant.text, facts=meant.facts, history=meant.history, as_of=now.date())
+        return Foreseen(meant, advice)
+
+    def _handled(
+        self,
+        envelope: Envelope,
+        is_new: Callable[[Inbox], bool],
+        handle: Callable[["_Handling"], None],
+        foreseen: "Foreseen | None" = None,
+    ) -> tuple[Delivery, ...]:
         """What came of an event, saved; nothing when it was seen before."""
         with self.open_unit() as unit:
-            now = self.clock.now()
-            if not unit.inbox.first_time(envelope.event_id, now):
+            if not is_new(unit.inbox):
                 return ()
-            handling = self._handling(unit, now, envelope)
+            handling = self._handling(unit, self.clock.now(), envelope)
+            handling.foreseen = foreseen
             handle(handling)
             return handling.saved()
 
@@ -162,8 +214,28 @@ class Service:
         return _Handling(self.engine, unit, now, envelope, self.keeping, self.likeness)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the engine is to be asked. `awaiting` is a fact asked for just before, which is not asked for again."""
+
+    text: str
+    facts: Facts
+    history: tuple[str, ...] = ()
+    awaiting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the engine says to a question, as far as it is asked just so."""
+
+    asked: Asked
+    advice: Advice
+
+
 class _Handling(RotaTalk, PrecedentTalk, Receipts):
     """A message on its way to the use case that it asks for."""
+
+    foreseen: Foreseen | None = None
 
     def run(self, message: Message) -> None:
         """Do what a message asks for, or say why it cannot be done.
@@ -249,33 +321,43 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
     # asking
 
     def ask(self, message: AskQuestion) -> None:
+        meant = self.meant(message)
+        if isinstance(meant, Asked):
+            return self.answer(meant)
+        return meant()
+
+    def meant(self, message: AskQuestion) -> Asked | Callable[[], None]:
+        """What a question means after what went before it: something to ask the engine, or what is to be done."""
         person, place = self.envelope.person, self.envelope.place
         text = clean(message.text)
         if not words(text):
-            return self.reply(wording.empty_question())
+            return lambda: self.reply(wording.empty_question())
         waiting = self.unit.cases.waiting_in(place.key, person) if place.threaded else None
         if waiting:
-            written = self.written(text)
-            return self.pass_to_advisor(waiting, written) if written else None
+            return lambda: self.pass_written(waiting, text, message.masked)
         if len(text) > wording.LONGEST_QUESTION:
-            return self.reply(wording.too_long())
-        text = self.masked(text, "question")
+            return lambda: self.reply(wording.too_long())
+        text = self.masked(text, "question", message.masked)
         past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
         last = past[-1] if past else None
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
-                return self.resolve(last, {**last.facts, last.awaiting: chosen}, question_id=last.question_id)
+                facts = {**last.facts, last.awaiting: chosen}
+                return lambda: self.resolve(last, facts, question_id=last.question_id)
         if last and asks_why(text):
-            return self.explain(last)
+            return lambda: self.explain(last)
         if last and (changed := self.engine.change_of_facts(text, last.entry)):
             before = without_calendar(last.facts) if PERIOD in changed else last.facts
-            return self.resolve(last, {**before, **changed}, text)
+            return lambda: self.resolve(last, {**before, **changed}, text)
         carried = carried_facts(text, last.facts) if last else {}
         asked = last.awaiting if last else ""
-        return self.answer(
-            text, {**message.profile, **carried}, history=tuple(turn.question for turn in past), asked=asked
-        )
+        return Asked(text, {**message.profile, **carried}, tuple(turn.question for turn in past), asked)
+
+    def pass_written(self, case: Case, text: str, masked: tuple[Kind, ...]) -> None:
+        """Pass on what was typed where an advisor waits for it."""
+        if written := self.written(text):
+            self.pass_to_advisor(case, written, masked)
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)
@@ -322,10 +404,13 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             return None
         return turn
 
-    def answer(self, text: str, facts: Facts, *, history: tuple[str, ...] = (), asked: str = "") -> None:
-        """Answer a question; `asked` is the fact that was asked for just before, which is not asked for again."""
-        advice = self.engine.advise(text, facts=facts, history=history, as_of=self.now.date())
-        self.give(advice, in_context(text, history), asked)
+    def answer(self, asked: Asked) -> None:
+        """Answer a question."""
+        if self.foreseen and self.foreseen.asked == asked:
+            advice = self.foreseen.advice
+        else:
+            advice = self.engine.advise(asked.text, facts=asked.facts, history=asked.history, as_of=self.now.date())
+        self.give(advice, in_context(asked.text, asked.history), asked.awaiting)
 
     def resolve(self, turn: Turn, facts: Facts, said: str = "", *, question_id: str = "") -> None:
         """Answer a question again with facts that are known now; a missing one as its choice promised.
@@ -345,7 +430,7 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         if advice:
             return self.reply(wording.because(advice, turn.id, self.corpus))
         if turn.entry:
-            return self.answer(turn.question, turn.facts)
+            return self.answer(Asked(turn.question, turn.facts))
         return self.reply(wording.nothing_to_show())
 
     def give(self, advice: Advice, text: str, asked: str = "", *, question_id: str = "") -> None:

@@ -8,7 +8,7 @@ from bot.advice import Engine
 from bot.deliveries import Delivery, Recipient
 from bot.messages import Envelope
 from bot.ports import UnitOfWork
-from bot.privacy import mask
+from bot.privacy import Kind, mask
 from bot.questions import Keeping
 from bot.replies import Note, Reply
 from knowledge.tokens import clean
@@ -37,10 +37,15 @@ class UseCase:
         self.note = None
         self.reply(reply)
 
-    def masked(self, text: str, what: str) -> str:
-        """A text of the asker's without personal data, which they are told of in the next reply."""
+    def masked(self, text: str, what: str, before: tuple[Kind, ...] = ()) -> str:
+        """A text of the asker's without personal data, which they are told of in the next reply.
+
+        Args:
+            before: what was masked in it already.
+        """
         found = mask(text)
-        self.note = wording.masked(found.kinds, what) if found.kinds else None
+        kinds = tuple(dict.fromkeys((*before, *found.kinds)))
+        self.note = wording.masked(kinds, what) if kinds else None
         return found.text
 
     def written(self, text: str) -> str:

@@ -17,7 +17,7 @@ from bot.conversation import Turn
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, StorageUnavailable, UnknownCase, UnknownPrecedent
-from bot.messages import Person, Place, Platform
+from bot.messages import AskQuestion, Person, Place, Platform
 from bot.precedent import Precedent, PrecedentEvent, precedent_id
 from bot.questions import AskedQuestion
 from knowledge.encoder import Vectors
@@ -45,6 +45,7 @@ class MemoryStore:
     """What was committed. Tests may read it between units; `deliveries` are in the order they were queued."""
 
     events_seen: dict[str, datetime] = field(default_factory=dict)
+    kept: dict[str, AskQuestion] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     log: dict[str, tuple[CaseEvent, ...]] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class MemoryStore:
     told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def open_unit(self) -> "MemoryUnitOfWork":
+    def open_unit(self, *, reads: bool = False) -> "MemoryUnitOfWork":
         return MemoryUnitOfWork(self)
 
     def snapshot(self) -> "MemoryStore":
@@ -117,6 +118,16 @@ class _Inbox:
         new = _aware(at) and event_id not in self.store.events_seen
         self.store.events_seen.setdefault(event_id, at)
         return new
+
+    def keep(self, question: AskQuestion, at: datetime, until: datetime) -> bool:
+        event_id = question.envelope.event_id
+        new = _aware(at) and _aware(until) and self.first_time(event_id, at)
+        if new:
+            self.store.kept[event_id] = question
+        return new
+
+    def take(self, event_id: str) -> bool:
+        return self.store.kept.pop(event_id, None) is not None
 
 
 @dataclass

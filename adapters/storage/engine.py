@@ -81,8 +81,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: on SQLite it does not wait for writers."""
-    with connected(engine.execution_options(**{_READS: True})) as connection:
+    with connected(only_reading(engine)) as connection:
         yield connection
+
+
+def only_reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read."""
+    return engine.execution_options(**{_READS: True})
 
 
 def insert_or(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

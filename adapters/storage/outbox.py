@@ -16,11 +16,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
 
 from adapters.storage.engine import insert_or, reading, writing
-from adapters.storage.rows import delivery_values, recipient_key, to_person, to_place, to_recipient, to_reply, to_timer
-from adapters.storage.tables import cases, deliveries, heartbeats, places
+from adapters.storage.rows import (
+    delivery_values,
+    recipient_key,
+    to_kept,
+    to_person,
+    to_place,
+    to_recipient,
+    to_reply,
+    to_timer,
+)
+from adapters.storage.tables import cases, deliveries, heartbeats, inbox, places
 from bot.deadlines import Timer
 from bot.deliveries import Delivery, Recipient
-from bot.messages import Person, Place, Platform
+from bot.messages import AskQuestion, Person, Place, Platform
 from bot.replies import Reply
 
 LEASE = timedelta(seconds=20)  # begun anew with every send, so a little more than delivery.SEND_TIMEOUT_S
@@ -153,6 +162,18 @@ class SqlOutbox:
                 ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
                 connection.execute(ours.values(lease_owner=self.owner, lease_until=now + lease))
         return [_to_claimed(found) for found in taken]
+
+    def claim_kept(self, now: datetime, *, limit: int = 20, lease: timedelta = LEASE) -> list[AskQuestion]:
+        """Take up questions that were kept and not answered in time: whoever kept them died or cannot keep up."""
+        overdue = select(inbox).where(inbox.c.lease_until <= now).order_by(inbox.c.lease_until).limit(limit)
+        with reading(self._engine) as connection:
+            if connection.execute(overdue.limit(1)).first() is None:
+                return []
+        with writing(self._engine) as connection:
+            found = connection.execute(overdue.with_for_update(skip_locked=True)).all()
+            ours = update(inbox).where(inbox.c.event_id.in_([one.event_id for one in found]))
+            connection.execute(ours.values(lease_until=now + lease))
+        return [to_kept(one.question) for one in found]
 
     def claim_timers(self, now: datetime, *, limit: int = 20, lease: timedelta = LEASE) -> list[Timer]:
         """Take timers that fell due, of the cases that wait longest: all due ones of a case, so that they can be

@@ -16,7 +16,7 @@ from bot.case import Case, CaseEvent, Move, State, chain, note_digest
 from bot.conversation import Turn
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, Recipient, ToAdvisor
-from bot.messages import Person, Place, Platform
+from bot.messages import AskQuestion, Person, Place, Platform
 from bot.overrides import DraftUse
 from bot.precedent import Precedent, PrecedentEvent, PrecedentMove, PrecedentState
 from bot.questions import AskedQuestion
@@ -28,6 +28,7 @@ from knowledge.snapshot import Snapshot
 _PERSON = TypeAdapter(Person)
 _PLACE = TypeAdapter(Place)
 _REPLY = TypeAdapter(Reply)
+_KEPT = TypeAdapter(AskQuestion)
 _HOURS = TypeAdapter(WorkingHours)
 _SNAPSHOT = TypeAdapter(Snapshot)
 
@@ -409,3 +410,12 @@ def recipient_key(recipient: Recipient) -> str:
     if isinstance(recipient, ToAdvisor):
         return f"advisor:{recipient.advisor_id}"
     return f"{recipient.platform}:{recipient.key}"
+
+
+def kept_json(question: AskQuestion) -> dict[str, Any]:
+    dumped: dict[str, Any] = _KEPT.dump_python(question, mode="json")
+    return dumped
+
+
+def to_kept(stored: object) -> AskQuestion:
+    return _KEPT.validate_python(stored)

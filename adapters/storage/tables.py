@@ -201,7 +201,10 @@ inbox = Table(
     metadata,
     Column("event_id", Text, primary_key=True),
     _Given("seen_at", UtcDateTime),
+    Column("question", _Json),  # one that is still to be answered
+    Column("lease_until", UtcDateTime),
     Index("ix_inbox_seen_at", "seen_at"),
+    Index("ix_inbox_lease_until", "lease_until"),
 )
 
 places = Table(

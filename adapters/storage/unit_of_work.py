@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, null, select, text, update
 
-from adapters.storage.engine import connected, insert_or, next_number, reading
+from adapters.storage.engine import connected, insert_or, next_number, only_reading, reading
 from adapters.storage.outbox import add_delivery
 from adapters.storage.precedents import SqlPrecedentStore
 from adapters.storage.rows import (
@@ -17,6 +17,7 @@ from adapters.storage.rows import (
     case_values,
     colleague_values,
     event_values,
+    kept_json,
     place_json,
     question_values,
     snapshot_values,
@@ -51,7 +52,7 @@ from bot.conversation import Turn
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
 from bot.errors import ChangedMeanwhile, UnknownCase
-from bot.messages import Person, Place
+from bot.messages import AskQuestion, Person, Place
 from bot.questions import AskedQuestion
 from knowledge.snapshot import Snapshot
 
@@ -75,8 +76,8 @@ class SqlUnitOfWork:
     guidance: "SqlGuidanceStore"
     recalls: "SqlRecallStore"
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, reads: bool = False) -> None:
+        self._engine = only_reading(engine) if reads else engine
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -114,6 +115,19 @@ class SqlInbox:
         remember = insert_or(self.connection, inbox).values(event_id=event_id, seen_at=at)
         new = self.connection.execute(remember.on_conflict_do_nothing().returning(inbox.c.event_id))
         return new.first() is not None
+
+    def keep(self, question: AskQuestion, at: datetime, until: datetime) -> bool:
+        row = insert_or(self.connection, inbox).values(
+            event_id=question.envelope.event_id, seen_at=at, question=kept_json(question), lease_until=until
+        )
+        return self.connection.execute(row.on_conflict_do_nothing().returning(inbox.c.event_id)).first() is not None
+
+    def take(self, event_id: str) -> bool:
+        """Of two at once, the second waits here until the first has committed or given up."""
+        kept = (inbox.c.event_id == event_id) & inbox.c.lease_until.is_not(None)
+        return (
+            self.connection.execute(update(inbox).where(kept).values(question=null(), lease_until=None)).rowcount == 1
+        )
 
 
 @dataclass(frozen=True, slots=True)

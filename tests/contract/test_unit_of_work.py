@@ -21,7 +21,7 @@ from bot.case import Case, Move, State, make_move, opened
 from bot.deadlines import Step, Timer
 from bot.deliveries import Delivery, ToAdvisor
 from bot.errors import ChangedMeanwhile, UnknownCase
-from bot.messages import Place, Platform
+from bot.messages import AskQuestion, Envelope, Place, Platform
 from bot.overrides import DraftUse
 from bot.ports import UnitOfWork
 from bot.sla import WorkingHours
@@ -168,6 +168,44 @@ def test_the_same_event_in_many_threads_is_new_to_one(storage):
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
+
+
+def keep(storage, question: AskQuestion) -> bool:
+    with storage.open_unit() as unit:
+        kept: bool = unit.inbox.keep(question, NOON, NOON + timedelta(seconds=20))
+        unit.commit()
+        return kept
+
+
+def take(storage, event_id: str = "event-1") -> bool:
+    with storage.open_unit() as unit:
+        taken: bool = unit.inbox.take(event_id)
+        unit.commit()
+        return taken
+
+
+def test_a_question_is_kept_once_and_taken_once(storage):
+    question = AskQuestion(Envelope("event-1", a_person(), a_place()), "May I?")
+
+    assert (keep(storage, question), keep(storage, question)) == (True, False)
+    assert (take(storage), take(storage), keep(storage, question)) == (True, False, False)
+
+
+def test_what_was_seen_before_is_neither_kept_nor_taken(storage):
+    with storage.open_unit() as unit:
+        unit.inbox.first_time("event-1", NOON)
+        unit.commit()
+
+    assert not keep(storage, AskQuestion(Envelope("event-1", a_person(), a_place()), "May I?"))
+    assert not take(storage)
+
+
+def test_a_question_taken_in_a_unit_that_is_given_up_stays_kept(storage):
+    keep(storage, AskQuestion(Envelope("event-1", a_person(), a_place()), "May I?"))
+    with storage.open_unit() as unit:
+        assert unit.inbox.take("event-1")
+
+    assert take(storage)
 
 
 # cases

@@ -11,10 +11,12 @@ from adapters.delivery import Dispatcher
 from adapters.storage.engine import reading
 from adapters.storage.outbox import LEASE, SentMessage, SqlOutbox, worker_age_s
 from adapters.storage.tables import deliveries
+from adapters.storage.unit_of_work import SqlUnitOfWork
 from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
-from bot.messages import Platform
-from tests.builders import NOON, a_case, a_delivery, a_full_reply, a_place
+from bot.messages import AskQuestion, Envelope, Platform
+from bot.privacy import Kind
+from tests.builders import NOON, a_case, a_delivery, a_full_reply, a_person, a_place
 from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store
 
@@ -41,6 +43,22 @@ def test_a_claimed_delivery_comes_whole(either_engine):
     assert (claimed.key, claimed.recipient, claimed.case_id) == ("e#1", a_place(), "SM-2026-0001")
     assert (claimed.reply, claimed.replaces) == (a_full_reply(), True)
     assert (claimed.attempts, claimed.ambiguous) == (0, False)
+
+
+def test_a_kept_question_is_taken_up_whole_when_its_time_is_over_and_by_one_worker(either_engine):
+    person, place = a_person(zone="Europe/Paris"), a_place(reference={"channel": "C-ROOM", "received_at": 1.5})
+    question = AskQuestion(Envelope("event-1", person, place), "May I?", {"account": "personal"}, (Kind.PHONE,))
+    until = NOON + timedelta(seconds=20)
+    with SqlUnitOfWork(either_engine) as unit:
+        unit.inbox.keep(question, NOON, until)
+        unit.commit()
+    first, second = SqlOutbox(either_engine), SqlOutbox(either_engine)
+
+    too_early = first.claim_kept(until - timedelta(seconds=1))
+    claims = [first.claim_kept(until), second.claim_kept(until)]
+    later = second.claim_kept(until + LEASE)
+
+    assert (too_early, claims, later) == ([], [[question], []], [question])
 
 
 def test_one_recipient_gets_one_message_at_a_time_in_order(either_engine):

@@ -508,7 +508,7 @@ def test_going_away_is_done_whole_or_not_at_all(times: int, holders: set[str]):
     desk = a_desk_with_an_open_case()
     desk.ask("My neighbour stands as a candidate, may I like her leaflet?")
     Overtaken.times = times
-    desk.service = replace(desk.service, open_unit=lambda: Overtaken(desk.store))
+    desk.service = replace(desk.service, open_unit=lambda *, reads=False: Overtaken(desk.store))
 
     sent = desk.send(GoAway, by=MAYA_HERSELF, at=DESK)
 

@@ -804,7 +804,7 @@ def test_two_who_act_at_once_are_told_apart():
         def refuse(self, case: Case, event: object) -> None:
             raise ChangedMeanwhile(case.id)
 
-    desk.service = replace(desk.service, open_unit=lambda: Overtaken(desk.store))
+    desk.service = replace(desk.service, open_unit=lambda *, reads=False: Overtaken(desk.store))
 
     assert desk.act(ClaimCase).only == wording_desk.changed_meanwhile(CASE)
     assert desk.case.state is State.OPEN
