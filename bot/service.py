@@ -60,6 +60,7 @@ from bot.messages import (
 )
 from bot.ports import Clock, UnitOfWork
 from bot.precedent_talk import PrecedentTalk
+from bot.privacy import mask
 from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
@@ -414,8 +415,11 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
 
 def _given_back(refused: Reply, message: Message) -> Reply:
     """A refusal with what was written for nothing: a form may be older than its case. Not where others may read it."""
-    alone = not message.envelope.place.threaded
-    return wording_desk.given_back(refused, written_in(message) if alone else "")
+    if message.envelope.place.threaded:
+        return refused
+    written = written_in(message)
+    is_asker = isinstance(message, ReplyToAdvisor | ReopenCase)
+    return wording_desk.given_back(refused, mask(written).text if is_asker else written)
 
 
 def _to_keep(advice: Advice, text: str) -> str:

@@ -62,10 +62,8 @@ def answer(case: Case, advisor: Advisor, corpus: Corpus) -> Form:
 
 
 def ask_back(case: Case, advisor: Advisor) -> Form:
-    needs = Items("Worth finding out", wording_desk.items(case.advisor_needs))
-    return _of_case(
-        "ask_back", wording_desk.ask_back_prompt(case), case, advisor, (needs,) if case.advisor_needs else ()
-    )
+    worth = (Items("Worth finding out", wording_desk.items(case.advisor_needs)),) if case.advisor_needs else ()
+    return _of_case("ask_back", wording_desk.ask_back_prompt(case), case, advisor, worth)
 
 
 def pass_on(case: Case, advisor: Advisor, others: Sequence[Advisor], load: Mapping[str, int]) -> Form:
