@@ -508,9 +508,9 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
 
 
 def written_in(message: Message) -> str:
-    """What somebody wrote in the form of a case, "" for a message without such words."""
+    """What somebody wrote in a form, "" for a message without such words."""
     match message:
-        case GiveAdvice() | AskBack() | ReplyToAdvisor() | AddNote() | ReopenCase():
+        case AskWithFacts() | GiveAdvice() | AskBack() | ReplyToAdvisor() | AddNote() | ReopenCase():
             return message.text
         case PassOn():
             return message.reason

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from bot import wording, wording_desk, wording_forms, wording_home
 from bot.advice import Engine
@@ -14,7 +12,7 @@ from bot.case import Case, State
 from bot.conversation import REMEMBERED, turn_id_of
 from bot.draft import check_draft
 from bot.errors import UnknownCase
-from bot.forms import TEXT, UNTIL, WITHOUT_TEXT, Form
+from bot.forms import Form
 from bot.home import Home, Section, Shown, of_advisor
 from bot.messages import AskQuestion, Message, Person
 from bot.ports import Clock, UnitOfWork
@@ -58,6 +56,10 @@ class Views:
         if advisor and advisor.id == rota.owner:
             groups.append((wording_home.health(tuple(self.health())),))
         return Home(tuple(group for group in groups if group), shown)
+
+    def home_without_cases(self) -> Home:
+        """What can be shown while nothing can be looked up."""
+        return Home(((wording_home.asking(),), (wording_home.unavailable(),), wording_home.tips(self.corpus)))
 
     def _desk(
         self, unit: UnitOfWork, rota: Rota, advisor: Advisor, shown: Shown
@@ -114,16 +116,6 @@ class Views:
             and not one.is_named_in(case.question)
         ]
 
-    def faults(self, verb: str, filled: Mapping[str, str], person: Person) -> dict[str, Reply]:
-        """What is wrong with a form that was filled in, by the name of the field; empty when it can be taken."""
-        found: dict[str, Reply] = {}
-        if verb not in WITHOUT_TEXT and (refused := wording.unsendable(clean(filled.get(TEXT, "")))):
-            found[TEXT] = refused
-        today = self.clock.now().astimezone(ZoneInfo(wording.zone_of(person))).date()
-        if verb == "away" and filled.get(UNTIL) and not _is_ahead(filled[UNTIL], today):
-            found[UNTIL] = wording_forms.day_has_passed()
-        return found
-
     def case(self, case_id: str, person: Person) -> Reply:
         """A case as its asker or its advisor may read it, without buttons."""
         with self.open_unit() as unit:
@@ -155,7 +147,13 @@ class Views:
         """What to ask, fitted to a person: labels and what is sent, four at most."""
         with self.open_unit() as unit:
             advisor = unit.rota.current().of_person(person)
-        fitted = wording_home.suggestions_for_advisor() if advisor else self._typical
+        return self._suggested(wording_home.suggestions_for_advisor() if advisor else self._typical)
+
+    def suggestions_for_all(self) -> tuple[tuple[str, str], ...]:
+        """What to ask, whoever it is."""
+        return self._suggested(self._typical)
+
+    def _suggested(self, fitted: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         period = self.calendar.period_on(self.clock.now().date())
         return (*((wording_home.suggestion_in(period),) if period else ()), *fitted)
 
@@ -181,10 +179,3 @@ class Views:
 def _holder(rota: Rota, case: Case) -> Advisor:
     """The advisor of a case, also when they have left the rota since."""
     return rota.get(case.advisor_id) or Advisor(case.advisor_id, case.advisor_id, "", frozenset(), ())
-
-
-def _is_ahead(day: str, today: date) -> bool:
-    try:
-        return date.fromisoformat(day) >= today
-    except ValueError:
-        return False

@@ -17,7 +17,7 @@ NOT_SAID = "Not said"
 ROTA_CHOOSES = "Whoever the rota chooses"
 LOADING_TITLE = "smpolicy"
 LOADING = "One moment, I am looking it up…"
-CLOSE = "Close"
+CLOSE, CANCEL = "Close", "Cancel"
 TITLES = {  # of what is shown in a window, by the verb of the button that opens it
     "ask": "Ask a question",
     "check": "Check a draft",

@@ -14,6 +14,7 @@ from bot.wording_desk import askers_actions, one_line, settles
 from knowledge.entry import Corpus
 
 LOOKING = "is looking through the guidance…"  # after the app's name
+TRY_AGAIN = "Nothing is lost: open this page again in a few minutes."
 TIPS_SHOWN = 3
 PROMPT_TITLE = "Ask about social media at work, such as"
 _SHOWN = {
@@ -53,6 +54,11 @@ def asking() -> Section:
         Action("check", "Check a draft", {}),
     )
     return Section((Heading("Can I post this?"), Paragraph(said)), actions)
+
+
+def unavailable() -> Section:
+    """Nothing can be looked up just now."""
+    return Section((Heading("Your cases"), Paragraph(f"I couldn't look them up just now. {TRY_AGAIN}")))
 
 
 def own_cases(cases: Sequence[Case], holders: Mapping[str, Advisor]) -> tuple[Section, ...]:
