@@ -110,7 +110,7 @@ class Site:
         ready = "ready to answer and deliver" if self._state()["ready"] else "not ready: see the lines below"
         yield f"{self._application.settings.public_url or 'This service'}: {ready}"
         for finding in examine(self._application):
-            yield f"{finding.part}: {finding.health.value}. {finding.said}"
+            yield f"{finding.part} ({finding.health.value}): {finding.said}"
 
     def _state(self) -> dict[str, Any]:
         now, topics = self._application.clock.now(), self._application.corpus.topics

@@ -1,6 +1,6 @@
 """A person's home: what they can ask, their cases and, for those who advise or own the service, their work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,11 +76,3 @@ def of_advisor(shown: Shown, held: Sequence[Case], in_work: Sequence[Case], advi
             return [case for case in held if not case.state.needs_work]
         case Shown.ALL:
             return list(in_work)
-
-
-def work_of(cases: Sequence[Case]) -> Mapping[State, int]:
-    """How many cases are in each state, only states that occur."""
-    found: dict[State, int] = {}
-    for case in cases:
-        found[case.state] = found.get(case.state, 0) + 1
-    return found

@@ -1,13 +1,15 @@
 """Every word of homes and of the assistant's pane."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot import wording
 from bot.advisors import Advisor, Rota
 from bot.calendar import ElectionPeriod
 from bot.case import Case, State
-from bot.home import CASES_SHOWN, Pick, Section, Shown, first_to_see, work_of
+from bot.home import CASES_SHOWN, Pick, Section, Shown, first_to_see
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, SaidBySomeone
 from bot.wording import when, zone_of
 from bot.wording_desk import askers_actions, one_line, settles
@@ -33,9 +35,9 @@ _NOTHING = {
 }
 _WORK = {
     State.OPEN: "to claim",
-    State.REOPENED: "reopened, to claim",
+    State.REOPENED: "to claim",
     State.CLAIMED: "claimed",
-    State.WAITING_FOR_ASKER: "waiting for the asker",
+    State.WAITING_FOR_ASKER: "waiting for its asker",
 }
 
 
@@ -70,10 +72,7 @@ def own_cases(cases: Sequence[Case], holders: Mapping[str, Advisor]) -> tuple[Se
     if not cases:
         return (Section((Heading("Your cases"), Paragraph("You have none. One opens when an advisor must decide."))),)
     shown = first_to_see(cases)[:CASES_SHOWN]
-    rows = [
-        _row(f"{case.id}: {_for_asker(case, holders[case.advisor_id])}", case.question, _next_for_asker(case))
-        for case in shown
-    ]
+    rows = [_row(case, _for_asker(case, holders[case.advisor_id]), _next_for_asker(case)) for case in shown]
     return (Section((Heading("Your cases"),)), *rows, *_more(len(cases) - len(shown), "cases"))
 
 
@@ -82,19 +81,20 @@ def _for_asker(case: Case, holder: Advisor) -> str:
     by = when(case.answer_by, zone_of(case.asker))
     match case.state:
         case State.WAITING_FOR_ASKER:
-            return f"{holder.name} asks you something and waits for your reply"
+            return f"{holder.name} asks you something and waits for your reply."
         case State.OPEN | State.REOPENED:
-            return f"with {holder.name}, who answers by {by}"
+            return f"{holder.name} has it and answers by {by}."
         case State.CLAIMED:
-            return f"{holder.name} has taken it up and answers by {by}"
+            return f"{holder.name} has taken it up and answers by {by}."
         case State.ANSWERED:
-            return f"answered by {holder.name}"
-    return case.state.in_words
+            return f"{holder.name} has answered."
+    return f"{case.state.in_words.capitalize()}."
 
 
 def _next_for_asker(case: Case) -> tuple[Action, ...]:
     closes = (settles(case),) if case.state is State.ANSWERED else ()
-    return (*closes, *askers_actions(case), _open(case))
+    plain = (replace(action, style="") if action.style == "danger" else action for action in askers_actions(case))
+    return (*closes, *plain, _open(case))
 
 
 def tips(corpus: Corpus) -> tuple[Section, ...]:
@@ -103,8 +103,7 @@ def tips(corpus: Corpus) -> tuple[Section, ...]:
         return ()
     credit = wording.tips(corpus, None).parts[-1]
     lines = tuple(Item(tip.text) for tip in corpus.tips[:TIPS_SHOWN])
-    title = f"The first {TIPS_SHOWN} of ten"
-    parts = (Heading("Ten tips for social media engagement"), Items(title, lines, numbered=True), credit)
+    parts = (Heading("Ten tips for social media engagement"), Items("The first three", lines, numbered=True), credit)
     return (Section(parts, (Action("show_tips", "All ten tips", {}),)),)
 
 
@@ -115,7 +114,8 @@ def presence(advisor: Advisor, rota: Rota, held: Sequence[Case], load: Mapping[s
     """Whether an advisor is there, what they hold, and what the others hold."""
     here = advisor.is_present_at(now)
     said = "You are here: new cases come to you." if here else f"{_away(advisor, now)}: no new case comes to you."
-    work = ", ".join(f"{count} {_WORK[state]}" for state, count in work_of(held).items())
+    counts = Counter(_WORK[case.state] for case in held)
+    work = ", ".join(f"{counts[kind]} {kind}" for kind in dict.fromkeys(_WORK.values()) if counts[kind])
     lines = tuple(
         Item(
             f"{one.name} ({one.role}): {'here' if one.is_present_at(now) else 'away'}, {_cases(load.get(one.id, 0))}"
@@ -130,7 +130,9 @@ def presence(advisor: Advisor, rota: Rota, held: Sequence[Case], load: Mapping[s
         *((Items("With the others", lines[:CASES_SHOWN]),) if lines else ()),
     )
     back = (Action("back", "I am back", {}, "primary"),)
-    return Section(parts, (Action("away", "Away until…", {}),) if here else (*back, Action("away", "Change", {})))
+    return Section(
+        parts, (Action("away", "Away until…", {}),) if here else (*back, Action("away", "Change the day", {}))
+    )
 
 
 def _away(advisor: Advisor, now: datetime) -> str:
@@ -150,12 +152,13 @@ def queue(cases: Sequence[Case], shown: Shown, advisor: Advisor, holders: Mappin
         return (head, Section((Paragraph(_NOTHING[shown]),)))
     rows = []
     for case in cases[:CASES_SHOWN]:
-        line = f"{case.id}: {case.state.in_words}{_due(case, advisor)}"
+        state = f"{case.state.in_words.capitalize()}{_due(case, advisor)}"
         if case.advisor_id == advisor.id:
-            rows.append(_row(line, case.question, _next_for_advisor(case)))
+            rows.append(_row(case, f"{state}.", _next_for_advisor(case)))
         else:
             about = ", ".join(case.topics) or "no topic"
-            rows.append(Section((Paragraph(f"{line}, with {holders[case.advisor_id].name}; {about}"),)))
+            holder = holders[case.advisor_id].name
+            rows.append(Section((Paragraph(f"{case.id}, with {holder}: {about}"), Note(f"{state}."))))
     return (head, *rows, *_more(len(cases) - CASES_SHOWN, "cases"))
 
 
@@ -170,7 +173,7 @@ def _next_for_advisor(case: Case) -> tuple[Action, ...]:
     claims, asks = case.state in (State.OPEN, State.REOPENED), case.state is not State.WAITING_FOR_ASKER
     return (
         *((Action("claim", "Claim", value),) if claims else ()),
-        Action("answer", "Answer", value, "primary"),
+        Action("answer", "Answer", value),
         *((Action("ask_back", "Ask back", value),) if asks else ()),
         Action("pass_on", "Pass on", value),
         _open(case),
@@ -189,9 +192,10 @@ def health(lines: Sequence[str]) -> Section:
 # what they share
 
 
-def _row(line: str, question: str, actions: tuple[Action, ...]) -> Section:
-    said = one_line(question)
-    return Section((SaidBySomeone(line, said) if said else Paragraph(line),), actions)
+def _row(case: Case, state: str, actions: tuple[Action, ...]) -> Section:
+    """A case with the beginning of its question and how it stands."""
+    said = one_line(case.question)
+    return Section((SaidBySomeone(case.id, said) if said else Paragraph(case.id), Note(state)), actions)
 
 
 def _open(case: Case) -> Action:

@@ -12,6 +12,7 @@ from bot.home import Home, Shown
 from bot.messages import Platform
 from bot.replies import Reply
 from bot.views import Views
+from knowledge.entry import DraftRule, Verdict
 from tests.builders import NOON, a_case, a_person, an_advisor
 from tests.builders_cards import a_corpus
 from tests.builders_replies import HOSTILE
@@ -21,17 +22,23 @@ ASKER, MAYA = a_person(), a_person("U-MAYA")
 OWNER, NOBODY = a_person("U-OWNER"), a_person("U-NOBODY")
 SAID_OF_HEALTH = (
     "This service: ready to answer and deliver",
-    "guidance: well. uk@0123456789ab, 812 entries on 240 passages",
-    "elections: look at this. the calendar is complete until 1 February 2027: add coming elections to elections.yaml",
-    "worker: mend this. none was seen in the last minutes, so nothing is delivered: start smpolicy worker",
+    "guidance (well): uk@0123456789ab, 812 entries on 240 passages",
+    "elections (look at this): the calendar is complete until 1 February 2027: add coming elections to elections.yaml",
+    "worker (mend this): none was seen in the last minutes, so nothing is delivered: start smpolicy worker",
 )
 ELECTION = ElectionPeriod("the 2026 general election", "general", frozenset(), date(2026, 11, 1), date(2026, 12, 10))
+
+
+RULES = tuple(
+    DraftRule(f"rule-{word}", f"The word {word} touches a rule.", (rf"\b{word}\w*",), ("uk/tip-1.1",), Verdict.NO)
+    for word in ("vote", "tories", "secret", "labour", "party", "leak", "budget", "poll")
+)
 
 
 class OneCorpus:
     """An engine of which only the corpus is wanted."""
 
-    corpus = a_corpus()
+    corpus = replace(a_corpus(), draft_rules=RULES)
 
 
 def some_views(store: MemoryStore, *, calendar: Calendar | None = None, clock: FixedClock | None = None) -> Views:
@@ -60,7 +67,9 @@ def a_store(rota: Rota | None = None) -> MemoryStore:
     for number, state in enumerate(State, 1):
         at = NOON - timedelta(hours=number)
         more = {"ended_at": NOON, "advice": ended[state]} if state in ended else {}
-        question = HOSTILE if state is State.CLAIMED else f"May I post about {state.in_words} matters on my own account?"
+        question = (
+            HOSTILE if state is State.CLAIMED else f"May I post about {state.in_words} matters on my own account?"
+        )
         case = a_case(f"SM-2026-{number:04d}", state=state, question=question, asker=ASKER, opened_at=at, **more)
         store.cases[case.id], store.log[case.id] = case, ()
     toms = a_case("SM-2026-0042", asker=a_person("U-OTHER"), advisor_id="tom-reid", question="A secret question")
@@ -110,6 +119,8 @@ def to_be_read() -> dict[str, Reply]:
         "window-tips": views.tips(),
         "window-case": views.case("SM-2026-0002", MAYA),
         "window-own-case": views.case("SM-2026-0004", ASKER),
-        "window-draft": views.look_over("VOTE NOW! Get the tories out, says my #secretplan"),
+        "window-draft": views.look_over(
+            "Vote! Votes! voting? voted, voters, votest: tories, a secret leak, labour party budget poll <!channel>"
+        ),
         "window-asked": wording_forms.asked(),
     }
