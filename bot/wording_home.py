@@ -159,7 +159,11 @@ def queue(cases: Sequence[Case], shown: Shown, advisor: Advisor, holders: Mappin
             about = ", ".join(case.topics) or "no topic"
             holder = holders[case.advisor_id].name
             rows.append(Section((Paragraph(f"{case.id}, with {holder}: {about}"), Note(f"{state}."))))
-    return (head, *rows, *_more(len(cases) - CASES_SHOWN, "cases"))
+    return (
+        head,
+        *rows,
+        *_more(len(cases) - CASES_SHOWN, "queue all" if shown in (Shown.ALL, Shown.UNCLAIMED) else "queue"),
+    )
 
 
 def _due(case: Case, advisor: Advisor) -> str:
@@ -202,8 +206,10 @@ def _open(case: Case) -> Action:
     return Action("show_case", "Open", {"case": case.id})
 
 
-def _more(count: int, what: str) -> tuple[Section, ...]:
-    return (Section((Note(f"{count} more {what} are not shown here."),)),) if count > 0 else ()
+def _more(count: int, command: str) -> tuple[Section, ...]:
+    """How many are not shown, and what to type for them."""
+    said = f"{count} more {'is' if count == 1 else 'are'} not shown here: type {command} in Messages."
+    return (Section((Note(said),)),) if count > 0 else ()
 
 
 def _cases(count: int) -> str:

@@ -233,12 +233,21 @@ def _words(part: Part) -> str:
 # buttons
 
 
-def button_blocks(actions: Sequence[Action], *, first: int = 1) -> list[Json]:
-    """Rows of buttons, numbered from `first` on so that no two in a message or view are called the same."""
+def button_blocks(actions: Sequence[Action], *, first: int = 1, of_many: bool = False) -> list[Json]:
+    """Rows of buttons, numbered from `first` on so that no two in a message or view are called the same.
+
+    Args:
+        of_many: buttons of several cases stand in one view, so each tells a screen reader its case.
+    """
     rating = {action.verb: action for action in actions if action.verb in _RATING}
     rated = _feedback(rating) if len(rating) == len(_RATING) else None
     pressed = [action for action in actions if rated is None or action.verb not in _RATING]
-    buttons = [button for number, action in enumerate(pressed, first) if (button := _button(number, action))]
+    buttons = []
+    for number, action in enumerate(pressed, first):
+        if button := _button(number, action):
+            case_id = action.value.get("case") if of_many else None
+            named = {"accessibility_label": _cut(f"{action.label}, {case_id}", BUTTON_LABEL)} if case_id else {}
+            buttons.append({**button, **named})
     rows = [buttons[start : start + BUTTONS] for start in range(0, len(buttons), BUTTONS)]
     return [*({"type": "actions", "elements": row} for row in rows), *((rated,) if rated else ())]
 

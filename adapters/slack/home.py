@@ -42,7 +42,7 @@ def _section_blocks(section: Section, first: int) -> Iterator[Json]:
         yield from part_blocks(part)
     if section.pick:
         yield {"type": "actions", "elements": [_select(section.pick)]}
-    yield from button_blocks(section.actions, first=first)
+    yield from button_blocks(section.actions, first=first, of_many=True)
 
 
 def _select(pick: Pick) -> Json:
