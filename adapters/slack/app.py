@@ -126,8 +126,8 @@ class _Room:
         self._handle, self._client, self._sender = handle, client, SlackSender(client)
         self._own_id = ""
         self._running: set[asyncio.Task[None]] = set()
-        self._surfaces = Surfaces(views, client, self._start, self._tell_person) if views else None
-        self._pane = Pane(views, client, self._start) if views else None
+        self._surfaces = Surfaces(views, self._client_of, self._start, self._tell_person) if views else None
+        self._pane = Pane(views, self._client_of, self._start) if views else None
 
     async def on_event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
         """Acknowledge an event once it is saved; 503 makes Slack bring it again."""
@@ -138,10 +138,10 @@ class _Room:
             self._show(body)
             return BoltResponse(status=200)
         if self._pane and is_first:
-            await self._pane.looking(message)
+            await self._pane.looking(body, message)
         if await self._saved(message):
             if self._pane:
-                self._pane.saved(message)
+                self._pane.saved(body, message)
             return BoltResponse(status=200)
         if is_first:
             await self._tell_place(message, wording.trying_again())
@@ -150,7 +150,7 @@ class _Room:
     def _show(self, body: dict[str, Any]) -> None:
         """Show what belongs where somebody has gone: their Home tab, or suggestions in the pane."""
         if self._surfaces and self._pane:
-            self._surfaces.refresh(inbound.opened_from_home(body))
+            self._surfaces.refresh(body)
             self._pane.on_started(body)
 
     async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
@@ -188,7 +188,7 @@ class _Room:
         elif not await self._saved_in_time(message, body):
             await self._tell_person(body, wording.out_of_order())
         elif self._surfaces:
-            self._surfaces.refresh(inbound.opened_from_home(body))
+            self._surfaces.refresh(body)
         return await ack()
 
     async def on_submission(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
@@ -208,7 +208,7 @@ class _Room:
         if not await self._saved_in_time(message, body, written_in(message)):
             return await _at_field(ack, wording.out_of_order(), named)
         if self._surfaces:
-            self._surfaces.refresh(inbound.opened_from_home(body))
+            self._surfaces.refresh(body)
         if form.verb == "ask":
             view = to_read(wording_forms.TITLES["ask"], wording_forms.asked())
             return await ack(response_action="update", view=view)
@@ -274,8 +274,12 @@ class _Room:
             await _best_effort(self._sender.respond(str(response_url), reply))
         elif person := inbound.person_acting(body):
             key = f"told:{body.get('trigger_id', '')}"
-            sending = self._sender.send_to_person(person.ids[0], reply, key=key, replaces=None, ambiguous=False)
-            await _best_effort(sending)
+            direct = inbound.direct_place(body, person.ids[0]).reference
+            await _best_effort(self._sender.send_to_place(direct, reply, key=key, replaces=None, ambiguous=False))
+
+    async def _client_of(self, body: Mapping[str, Any]) -> AsyncWebClient:
+        """The client that may act where a payload comes from."""
+        return self._client
 
     async def _look_up_own_id(self) -> str:
         """Our user id, asked once; "" while Slack does not tell: then a mention of us stays in the text."""

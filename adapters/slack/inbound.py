@@ -182,9 +182,9 @@ def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> 
     return {"verb": pressed.verb, "value": dict(pressed.value), "place": where, **from_home}
 
 
-def carried_directly(pressed: Pressed, person: Person) -> dict[str, object]:
+def carried_directly(body: Payload, pressed: Pressed) -> dict[str, object]:
     """The same for a form opened from no message, whose answer goes to the person directly."""
-    place = direct_place(person.tenant, person.ids[0])
+    place = direct_place(body, _text(body, "user", "id"))
     where = {"key": place.key, "reference": dict(place.reference), "threaded": False}
     return {"verb": pressed.verb, "value": dict(pressed.value), "place": where}
 
@@ -322,9 +322,9 @@ def _ephemeral(tenant: str, channel: str, user: str, received_at: float, **how: 
     return Place(Platform.SLACK, _private_key(tenant, user), reference)
 
 
-def direct_place(tenant: str, user: str) -> Place:
+def direct_place(body: Payload, user: str) -> Place:
     """A person's direct message with us, wherever they pressed or wrote; it is opened when it is first needed."""
-    return Place(Platform.SLACK, _private_key(tenant, user), {"user": user})
+    return Place(Platform.SLACK, _private_key(_tenant(body), user), {"user": user})
 
 
 def _aside(message: Message, place: Place) -> Message:
@@ -348,7 +348,7 @@ def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
     tenant = _tenant(body)
     container = body["container"]
     if in_view:
-        place = direct_place(tenant, user)
+        place = direct_place(body, user)
     elif container.get("is_ephemeral"):
         place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
     else:

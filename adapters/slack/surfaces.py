@@ -16,7 +16,7 @@ from adapters.slack.home import to_home
 from adapters.slack.inbound import OpenHome, Pressed
 from adapters.slack.modals import loading, to_form, to_read
 from bot import wording, wording_forms
-from bot.errors import StorageUnavailable
+from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.forms import OF_ADVISOR, OF_ASKER, Form
 from bot.home import Home, shown_named
 from bot.messages import Person
@@ -27,40 +27,49 @@ from bot.wording_forms import TITLES
 log = logging.getLogger(__name__)
 
 OPEN_WITHIN_S = 2.5  # a trigger is good for three seconds
-TELLING = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+NOT_REACHED = (DeliveryFailed, SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 # what a view says of itself when it was closed or replaced before ours came
 _GONE = ("not_found", "hash_conflict", "view_not_found")
 
+Body = Mapping[str, Any]
+ClientOf = Callable[[Body], Awaitable[AsyncWebClient]]
 Start = Callable[[Coroutine[Any, Any, None]], None]
-Tell = Callable[[Mapping[str, Any], Reply], Awaitable[None]]
+Tell = Callable[[Body, Reply], Awaitable[None]]
 
 
 class Surfaces:
-    """The Home tab and the modals of one workspace. Holds nothing between requests."""
+    """The Home tab and the modals. Holds nothing between requests."""
 
-    def __init__(self, views: Views, client: AsyncWebClient, start: Start, tell: Tell) -> None:
-        """start: runs work whose end nobody waits for; tell: shows something to whoever pressed."""
-        self._views, self._client, self._start, self._tell = views, client, start, tell
+    def __init__(self, views: Views, client_of: ClientOf, start: Start, tell: Tell) -> None:
+        """Make them.
+
+        Args:
+            client_of: a client that may act where a payload comes from.
+            start: runs work whose end nobody waits for.
+            tell: shows something to whoever pressed.
+        """
+        self._views, self._client_of, self._start, self._tell = views, client_of, start, tell
 
     # the Home tab
 
-    def refresh(self, home: OpenHome | None) -> None:
-        """Draw somebody's Home tab anew, if it is one that they look at."""
-        if home:
-            self._start(self._publish(home))
+    def refresh(self, body: Body) -> None:
+        """Draw the Home tab anew that a payload belongs to, if it belongs to one."""
+        if home := inbound.opened_from_home(body):
+            self._start(self._publish(body, home))
 
-    async def _publish(self, home: OpenHome) -> None:
+    async def _publish(self, body: Body, home: OpenHome) -> None:
+        client = await self._client_of(body)
         try:
-            await self._publish_once(home)
+            await self._publish_once(client, home)
         except SlackApiError as error:
             if _reason(error) != "hash_conflict":
                 raise
             # another process was first, perhaps with older news: what is read now is as new as either
-            await self._publish_once(replace(home, hash=""))
+            await self._publish_once(client, replace(home, hash=""))
 
-    async def _publish_once(self, home: OpenHome) -> None:
+    async def _publish_once(self, client: AsyncWebClient, home: OpenHome) -> None:
         view = to_home(await asyncio.to_thread(self._look_up_home, home.person, home.shown))
-        await self._client.views_publish(user_id=home.person.ids[0], view=view, hash=home.hash or None)
+        await client.views_publish(user_id=home.person.ids[0], view=view, hash=home.hash or None)
 
     def _look_up_home(self, person: Person, shown: str) -> Home:
         try:
@@ -71,13 +80,13 @@ class Surfaces:
 
     # modals
 
-    async def on_action(self, body: Mapping[str, Any], *, received_at: float) -> bool:
+    async def on_action(self, body: Body, *, received_at: float) -> bool:
         """Do what a button or a list asks for that shows something; False for one that does something."""
         person, home = inbound.person_acting(body), inbound.opened_from_home(body)
         if person is None:
             return False
         if home and (shown := inbound.picked(body)):
-            self.refresh(replace(home, shown=shown))
+            self._start(self._publish(body, replace(home, shown=shown)))
             return True
         pressed = inbound.pressed_button(body)
         if pressed is None:
@@ -96,15 +105,13 @@ class Surfaces:
             await self._open_form(body, pressed, person, carried)
         return carried is not None
 
-    async def on_ask_shortcut(self, body: Mapping[str, Any]) -> None:
+    async def on_ask_shortcut(self, body: Body) -> None:
         """Open the form for asking, from wherever somebody is in Slack."""
         if person := inbound.person_acting(body):
             pressed = Pressed("ask", {})
-            await self._open_form(body, pressed, person, inbound.carried_directly(pressed, person))
+            await self._open_form(body, pressed, person, inbound.carried_directly(body, pressed))
 
-    async def _open_form(
-        self, body: Mapping[str, Any], pressed: Pressed, person: Person, carried: Mapping[str, object]
-    ) -> None:
+    async def _open_form(self, body: Body, pressed: Pressed, person: Person, carried: Mapping[str, object]) -> None:
         """Open a button's form: at once where nothing is to be looked up, else when that is done."""
         if pressed.verb in OF_ASKER:
             form = self._views.form(pressed.verb, pressed.value, person)
@@ -116,16 +123,17 @@ class Surfaces:
 
     async def _open_looked_up(
         self,
-        body: Mapping[str, Any],
+        body: Body,
         verb: str,
         look_up: Callable[[], Form | Reply | None],
         carried: Mapping[str, object],
     ) -> None:
         if opened := await self._open(body, loading(TITLES[verb])):
-            self._start(self._fill(opened, verb, look_up, carried))
+            self._start(self._fill(body, opened, verb, look_up, carried))
 
     async def _fill(
         self,
+        body: Body,
         opened: Mapping[str, Any],
         verb: str,
         look_up: Callable[[], Form | Reply | None],
@@ -138,21 +146,24 @@ class Surfaces:
             log.warning("slack.form_not_looked_up")
             found = wording.out_of_order()
         view = _drawn(verb, found, carried)
+        client = await self._client_of(body)
         try:
-            await self._client.views_update(view_id=opened["id"], hash=opened.get("hash"), view=view)
+            await client.views_update(view_id=opened["id"], hash=opened.get("hash"), view=view)
         except SlackApiError as error:
             if _reason(error) not in _GONE:  # else somebody has closed it already
                 raise
 
-    async def _open(self, body: Mapping[str, Any], view: Json) -> Mapping[str, Any] | None:
+    async def _open(self, body: Body, view: Json) -> Mapping[str, Any] | None:
         """Open a modal by a trigger, which is good once; None after telling whoever pressed that it did not open."""
         try:
-            opening = self._client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
-            opened: Mapping[str, Any] = (await asyncio.wait_for(opening, OPEN_WITHIN_S))["view"]
-        except TELLING as error:
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                client = await self._client_of(body)
+                answer = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
+        except NOT_REACHED as error:
             log.warning("slack.form_not_opened", extra={"error": type(error).__name__})
             await self._tell(body, wording_forms.did_not_open())
             return None
+        opened: Mapping[str, Any] = answer["view"]
         return opened
 
     async def checked(self, draft: str) -> Json:
