@@ -232,5 +232,5 @@ def suggestion_in(period: ElectionPeriod) -> tuple[str, str]:
     """What to ask while a period before an election runs."""
     return (
         f"What changes before {period.name}?",
-        "Which social media posts may an official account still publish during the pre-election period?",
+        "What may an official account still post during an election period?",
     )

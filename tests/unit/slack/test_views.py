@@ -3,12 +3,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from adapters.slack import inbound
 from adapters.slack.home import to_home
 from adapters.slack.inbound import opened_from_home, pressed_button
 from adapters.slack.modals import filled_in, loading, to_form, to_read
 from bot.forms import Field, Form
-from bot.replies import Paragraph, Reply
+from bot.home import Home, Section
+from bot.replies import Action, Paragraph, Reply
 from tests.builders_replies import HOSTILE
 from tests.builders_views import forms, homes, to_be_read
 from tests.slack_server import StrictSlack, faults_of_view
@@ -113,3 +117,38 @@ def test_the_tab_of_messages_is_no_home():
 
     assert opened_from_home(slack.home_opened(tab="messages")) is None
     assert opened_from_home(slack.home_opened()) is not None
+
+
+def test_a_home_too_long_for_slack_keeps_its_beginning():
+    section = Section((Paragraph("line"),), (Action("ask", "Ask", {}),))
+
+    view = to_home(Home((((section,) * 30), ((section,) * 40))))
+
+    assert faults_of_view(view) == []
+    assert len(view["blocks"]) == 100
+
+
+NAMES = (
+    *("event", "type", "tab", "view", "user", "id", "hash", "private_metadata", "callback_id", "state", "values"),
+    *("assistant_thread", "user_id", "channel_id", "thread_ts", "actions", "selected_option", "value", "container"),
+)
+odd = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["", "U1", "view", "smpolicy:home", "{", "[1]", "home"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(["event", "view", "user", "actions", "container", "team"]), odd))
+def test_no_payload_however_odd_breaks_the_reading_of_it(body: dict[str, object]):
+    inbound.opened_from_home(body)
+    inbound.person_acting(body)
+    inbound.started_thread(body)
+    inbound.picked(body)
+    inbound.submitted_form(body)
+    inbound.pressed_button(body)
+    filled_in(body)
