@@ -23,8 +23,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import inbound
-from adapters.slack.blocks import to_modal
-from adapters.slack.modals import to_read
+from adapters.slack.modals import to_modal, to_read
 from adapters.slack.pane import Pane
 from adapters.slack.sender import SlackSender, sdk_log, web_client
 from adapters.slack.surfaces import Surfaces

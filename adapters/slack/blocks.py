@@ -1,4 +1,4 @@
-"""Reply → Block Kit, Prompt → modal.
+"""Reply → Block Kit.
 
 Pure. All text is escaped here and nowhere else, so that none of it can ping, mention or link.
 """
@@ -19,11 +19,9 @@ from bot.replies import (
     Note,
     Paragraph,
     Part,
-    Prompt,
     Reply,
     SaidBySomeone,
 )
-from bot.wording import LONGEST_REPLY
 
 Json = dict[str, Any]
 Shown = Callable[[str], str]  # text as it will be counted: escaped, or as it is
@@ -36,17 +34,12 @@ CONTEXT = 2_000
 BUTTONS = 25  # elements of one actions block
 BUTTON_LABEL = 75
 BUTTON_VALUE = 2_000
-MODAL_TITLE = 24
-MODAL_LABEL = 2_000
-PRIVATE_METADATA = 3_000
 TEXT = 4_000  # chat.postMessage takes ten times as much, but chat.update does not
 # Slack refuses (msg_blocks_too_long) a little above 13,000 characters in all blocks together. Documented
 # nowhere, reported in bolt-js issues 2509 and 2867, where the blocks' own JSON seems to count.
 MESSAGE_JSON = 10_000
 LEAST_JSON = 5_000  # for what is said, however much the buttons take
 
-FIELD = "text"  # block and action id of a modal's one field
-MODAL = "smpolicy:prompt"  # callback id of every modal
 
 _RATING = {"helpful": "positive_button", "unhelpful": "negative_button"}  # verbs and Slack's names for their buttons
 _LABEL_BREAKERS = re.compile(r"[|<>\s]+")
@@ -69,45 +62,6 @@ def to_blocks(reply: Reply) -> Json:
     room = max(LEAST_JSON, MESSAGE_JSON - _json_size(buttons))
     blocks = [*_fitted(said, MESSAGE_BLOCKS - len(buttons), room), *buttons]
     return {"text": _spoken(reply), "blocks": numbered(blocks)}
-
-
-def to_modal(prompt: Prompt, carried: Mapping[str, object]) -> Json:
-    """Render a Prompt as a modal with one text field.
-
-    Args:
-        carried: JSON-ready data that comes back with what is typed.
-
-    Raises:
-        ValueError: `carried` is longer than the 3,000 characters Slack keeps with a modal.
-    """
-    metadata = compact_json(carried)
-    if len(metadata) > PRIVATE_METADATA:
-        raise ValueError(f"a modal carries {PRIVATE_METADATA} characters, not {len(metadata)}")
-    element: Json = {
-        "type": "plain_text_input",
-        "action_id": FIELD,
-        "multiline": True,
-        "max_length": LONGEST_REPLY,
-        "focus_on_load": True,
-    }
-    if prompt.draft:
-        element["initial_value"] = prompt.draft[:LONGEST_REPLY]
-    field: Json = {
-        "type": "input",
-        "block_id": FIELD,
-        "label": plain_text(prompt.label, MODAL_LABEL),
-        "element": element,
-    }
-    if prompt.hint:
-        field["hint"] = plain_text(prompt.hint, MODAL_LABEL)
-    return {
-        "type": "modal",
-        "callback_id": MODAL,
-        "title": plain_text(prompt.title, MODAL_TITLE),
-        "submit": plain_text(prompt.submit, MODAL_TITLE),
-        "private_metadata": metadata,
-        "blocks": [field],
-    }
 
 
 def numbered(blocks: list[Json]) -> list[Json]:

@@ -1,14 +1,10 @@
-"""Form → modal, Reply → modal to read, and what comes back of a modal that was filled in. Pure."""
+"""Form or Prompt → modal, Reply → modal to read, and what comes back of a modal that was filled in. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.blocks import (
     BUTTON_LABEL,
-    MODAL,
-    MODAL_LABEL,
-    MODAL_TITLE,
-    PRIVATE_METADATA,
     Json,
     compact_json,
     numbered,
@@ -18,11 +14,22 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.home import VIEW_BLOCKS
 from bot import wording, wording_forms
-from bot.forms import Field, Form
-from bot.replies import Reply
+from bot.forms import TEXT, Field, Form
+from bot.replies import Prompt, Reply
 from bot.wording import LONGEST_REPLY
 
+MODAL = "smpolicy:prompt"  # callback id of every modal that is filled in
 NOTHING = "-"  # Slack wants a value for every choice
+# Slack's limits, in characters
+MODAL_TITLE = 24
+MODAL_LABEL = 2_000
+PRIVATE_METADATA = 3_000
+
+
+def to_modal(prompt: Prompt, carried: Mapping[str, object]) -> Json:
+    """Render a Prompt as a modal with one text field; see to_form."""
+    field = Field(TEXT, prompt.label, hint=prompt.hint, draft=prompt.draft)
+    return to_form(Form("", prompt.title, prompt.submit, (field,)), carried)
 
 
 def to_form(form: Form, carried: Mapping[str, object]) -> Json:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.blocks import compact_json, to_blocks, to_modal
+from adapters.slack.blocks import compact_json, to_blocks
 from adapters.slack.inbound import (
     Pressed,
     action_to_message,
@@ -14,6 +14,7 @@ from adapters.slack.inbound import (
     pressed_button,
     submission_to_message,
 )
+from adapters.slack.modals import to_modal
 from bot.messages import (
     AskAdvisor,
     AskQuestion,
