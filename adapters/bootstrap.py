@@ -1,7 +1,7 @@
 """The one place that picks implementations and hands them in."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -26,6 +26,7 @@ from bot.questions import Keeping
 from bot.rota_file import read_rota
 from bot.service import Service
 from bot.settings import Settings, from_env
+from bot.views import Views
 from knowledge.entry import Corpus
 from knowledge.index import Index
 
@@ -84,6 +85,10 @@ class Application:
         settings = self.settings
         keeping = Keeping(self.hash_keys[0], texts=settings.unanswered_days > 0, names=settings.asker_name == "shown")
         return Service(self.engine, self.open_unit, self.clock, keeping, Likeness(self.index.encoder))
+
+    def views(self, health: Callable[[], Iterable[str]]) -> Views:
+        """What people see beside messages; `health` tells how the service is, a line for each of its parts."""
+        return Views(self.engine, self.open_unit, self.clock, self.engine.calendar, health)
 
     @cached_property
     def hash_keys(self) -> tuple[bytes, ...]:

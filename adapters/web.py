@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from adapters.answering import answer
 from adapters.bootstrap import Application
 from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher
+from adapters.doctor import examine
 from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
 from adapters.storage.migrations import is_current
@@ -47,7 +48,7 @@ class Site:
         site.router.add_get("/readyz", self.readyz)
         settings = self._application.settings
         if settings.slack_configured:
-            slack = build_app(settings, self.handle)
+            slack = build_app(settings, self.handle, self._application.views(self._health))
             if settings.slack_app_token:
                 self._start(run_socket_mode(slack, settings.slack_app_token.get_secret_value(), stop))
             if settings.slack_signing_secret:
@@ -121,6 +122,13 @@ class Site:
         """
         state = await asyncio.to_thread(self._state)
         return web.json_response(state, status=200 if state["ready"] else 503)
+
+    def _health(self) -> Iterator[str]:
+        """What readiness and smpolicy doctor tell, a line for each part."""
+        ready = "ready to answer and deliver" if self._state()["ready"] else "not ready: see the lines below"
+        yield f"{self._application.settings.public_url or 'This service'}: {ready}"
+        for finding in examine(self._application):
+            yield f"{finding.part} ({finding.health.value}): {finding.said}"
 
     def _state(self) -> dict[str, Any]:
         now, topics = self._application.clock.now(), self._application.corpus.topics

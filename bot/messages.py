@@ -77,6 +77,15 @@ class AskQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class AskWithFacts:
+    """A question asked by a form, with the facts given in it: it stands for itself, whatever was asked before."""
+
+    envelope: Envelope
+    text: str
+    given: Facts
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseFact:
     """A choice pressed under a clarify question: the fact of an earlier question is now known."""
 
@@ -331,6 +340,7 @@ class WithdrawPrecedent(PrecedentMessage):
 
 Message = (
     AskQuestion
+    | AskWithFacts
     | ChooseFact
     | AskAdvisor
     | CheckDraft
@@ -367,6 +377,7 @@ _COMMAND = re.compile(r"^/smpolicy\b\s*")  # typed where no slash command is off
 _UNTIL = re.compile(r"(?:until|till|til)\s+(\S.{0,40})", re.IGNORECASE)
 _FIELD = re.compile(r'(name|role|topics|slack|teams|email|deputy)=("[^"]*"|\S*)')
 _POLITE = ("", "please", "pls", "now")
+FACT = "fact."  # what the names of a form's fields begin with that give a fact
 _CASE_ID = re.compile(r"sm-\d{4}-\d{4,}", re.IGNORECASE)
 _PRECEDENT_ID = re.compile(r"pr-\d{4}-\d{4,}", re.IGNORECASE)
 # "check if I may…", "check whether…" are questions; a draft that begins with If has a capital
@@ -450,6 +461,9 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
     """
     case_id, question_id = clean(value.get("case", "")), clean(value.get("question", ""))
     match verb:
+        case "ask":
+            given = {name.removeprefix(FACT): told for name, told in value.items() if name.startswith(FACT) and told}
+            return AskWithFacts(envelope, text, given)
         case "choose":
             return ChooseFact(envelope, question_id, value.get("fact", ""), value.get("value", ""))
         case "advisor":
@@ -482,6 +496,10 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return AddNote(envelope, case_id, text)
         case "show_case":
             return ShowCase(envelope, case_id)
+        case "away":
+            return GoAway(envelope, value.get("until", ""))
+        case "back":
+            return ComeBack(envelope)
         case "propose":
             return ProposePrecedent(envelope, case_id, text)
         case "countersign":
@@ -491,3 +509,13 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
         case "withdraw_precedent":
             return WithdrawPrecedent(envelope, clean(value.get("precedent", "")), text)
     return None
+
+
+def written_in(message: Message) -> str:
+    """What somebody wrote in a form, "" for a message without such words."""
+    match message:
+        case AskWithFacts() | GiveAdvice() | AskBack() | ReplyToAdvisor() | AddNote() | ReopenCase():
+            return message.text
+        case PassOn():
+            return message.reason
+    return ""

@@ -29,6 +29,7 @@ from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    AskWithFacts,
     ChangeRota,
     CheckDraft,
     ChooseFact,
@@ -56,6 +57,7 @@ from bot.messages import (
     ShowRota,
     ShowTips,
     WithdrawCase,
+    written_in,
 )
 from bot.ports import Clock, Inbox, OpenUnit, UnitOfWork
 from bot.precedent_talk import PrecedentTalk
@@ -132,7 +134,7 @@ class Service:
                 return self._handled(message.envelope, is_new, lambda handling: handling.run(message), foreseen)
             except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
                 case_id = error.case_id
-        told = wording_desk.changed_meanwhile(case_id)
+        told = _given_back(wording_desk.changed_meanwhile(case_id), message)
         return self._handled(message.envelope, is_new, lambda handling: handling.refuse(told))
 
     def _foreseen(self, question: AskQuestion) -> "Foreseen | None":
@@ -246,16 +248,18 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         try:
             self.dispatch(message)
         except UnknownCase:
-            self.refuse(wording_desk.unknown_case())
+            self.refuse(_given_back(wording_desk.unknown_case(), message))
         except NotYours:
-            self.refuse(wording_desk.not_yours())
+            self.refuse(_given_back(wording_desk.not_yours(), message))
         except IllegalMove as error:
-            self.refuse(wording_desk.moved_on(error.case_id, error.state))
+            self.refuse(_given_back(wording_desk.moved_on(error.case_id, error.state), message))
 
     def dispatch(self, message: Message) -> None:
         match message:
             case AskQuestion():
                 self.ask(message)
+            case AskWithFacts():
+                self.ask_with_facts(message)
             case ChooseFact():
                 self.choose(message)
             case AskAdvisor():
@@ -358,6 +362,18 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         """Pass on what was typed where an advisor waits for it."""
         if written := self.written(text):
             self.pass_to_advisor(case, written, masked)
+
+    def ask_with_facts(self, message: AskWithFacts) -> None:
+        text = clean(message.text)
+        if refused := wording.unreadable(text):
+            return self.reply(refused)
+        known = self.corpus.facts
+        given = {
+            fact: told
+            for fact, told in message.given.items()
+            if fact in known and told in {one.value for one in known[fact].values}
+        }
+        return self.answer(Asked(self.masked(text, "question"), given))
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)
@@ -479,6 +495,15 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             )
         )
         return kept_as
+
+
+def _given_back(refused: Reply, message: Message) -> Reply:
+    """A refusal with what was written for nothing: a form may be older than its case. Not where others may read it."""
+    if message.envelope.place.threaded:
+        return refused
+    written = written_in(message)
+    is_asker = isinstance(message, ReplyToAdvisor | ReopenCase)
+    return wording_desk.given_back(refused, mask(written).text if is_asker else written)
 
 
 def _to_keep(advice: Advice, text: str) -> str:

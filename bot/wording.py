@@ -155,15 +155,17 @@ def not_forwarded(advice: Advice, question_id: str, corpus: Corpus) -> Reply:
     return Reply(f"{shown.text} {news}", (*shown.parts, Paragraph(news)), (*shown.actions, advisor))
 
 
-def draft_checked(check: DraftCheck, corpus: Corpus) -> Reply:
-    """What a draft should be looked at for, the gravest first."""
+def draft_checked(check: DraftCheck, corpus: Corpus, *, whole: bool = False) -> Reply:
+    """What a draft should be looked at for, the gravest first; `whole` with every mark, however many there are."""
     label, summary = LABELS[check.verdict], DRAFT_SUMMARIES[check.verdict]
     parts: list[Part] = [Heading(label)] if label else []
     parts.append(Paragraph(summary))
     rules = [(rule, marks, corpus.passages[rule.passages[0]]) for rule, marks in check.by_rule.items()]
-    for rule, marks, passage in rules[:RULES_SHOWN]:
-        parts += [SaidBySomeone("Your draft says", _quotes(marks)), Paragraph(rule.label), cited(passage)]
-    if others := rules[RULES_SHOWN:]:
+    told = len(rules) if whole else RULES_SHOWN
+    for rule, marks, passage in rules[:told]:
+        quotes = _quotes(marks, len(marks) if whole else QUOTES_SHOWN)
+        parts += [SaidBySomeone("Your draft says", quotes), Paragraph(rule.label), cited(passage)]
+    if others := rules[told:]:
         parts.append(Items("Look at this too", tuple(_condition(passage, rule.label) for rule, _, passage in others)))
     if any(passage.status is Status.UNVERIFIED for _, _, passage in rules):
         parts.append(Note("A passage shown here was not checked against its source. Confirm it with an advisor."))
@@ -173,11 +175,11 @@ def draft_checked(check: DraftCheck, corpus: Corpus) -> Reply:
     return Reply(" ".join(spoken), tuple(parts))
 
 
-def _quotes(marks: Sequence[Mark]) -> str:
+def _quotes(marks: Sequence[Mark], most: int) -> str:
     """Marked words in quotation marks, each once, shortened where they are long or many."""
     said = list(dict.fromkeys(" ".join(mark.words.split()) for mark in marks))
-    short = (text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…" for text in said[:QUOTES_SHOWN])
-    more = f" and {len(said) - QUOTES_SHOWN} more" if len(said) > QUOTES_SHOWN else ""
+    short = (text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…" for text in said[:most])
+    more = f" and {len(said) - most} more" if len(said) > most else ""
     return ", ".join(f"“{text}”" for text in short) + more
 
 

@@ -25,7 +25,7 @@ _ANSWER_PROMPT = Prompt(
 )
 _PLACEHOLDER = "[Draft: write your advice in place of this line, and take out what they need not read.]"
 _ASK_BACK_PROMPT = Prompt("Ask back", "What do you need to know?", "Ask")
-_PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
+PASS_ON_PROMPT = Prompt("Pass on", "Why should someone else take it?", "Pass on", "The next advisor reads this.")
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send")
 _NAME_PROMPT = Prompt(
     "Share my name",
@@ -336,15 +336,27 @@ def _advisor_actions(case: Case, advisor: Advisor, corpus: Corpus) -> tuple[Acti
     ask_back = (
         ()
         if case.state is State.WAITING_FOR_ASKER
-        else (Action("ask_back", "Ask back", value, prompt=replace(_ASK_BACK_PROMPT, hint=_seen_of_each_other(case))),)
+        else (Action("ask_back", "Ask back", value, prompt=ask_back_prompt(case)),)
     )
     return (
         *claim,
-        Action("answer", "Answer", value, "primary", replace(_ANSWER_PROMPT, draft=_draft(case, corpus))),
+        Action("answer", "Answer", value, "primary", answer_prompt(case, corpus)),
         *ask_back,
-        Action("pass_on", "Pass on", value, prompt=_PASS_ON_PROMPT),
+        Action("pass_on", "Pass on", value, prompt=PASS_ON_PROMPT),
         Action("note", "Note", value, prompt=_NOTE_PROMPT),
     )
+
+
+def answer_prompt(case: Case, corpus: Corpus) -> Prompt:
+    return replace(_ANSWER_PROMPT, draft=_draft(case, corpus))
+
+
+def ask_back_prompt(case: Case) -> Prompt:
+    return replace(_ASK_BACK_PROMPT, hint=_seen_of_each_other(case))
+
+
+def items(lines: Sequence[str]) -> tuple[Item, ...]:
+    return tuple(map(Item, lines))
 
 
 def _reopen(case: Case) -> Action:
@@ -393,12 +405,11 @@ def advised(case: Case, advisor: Advisor) -> Reply:
         SaidBySomeone(f"{_who(advisor)} says", case.advice),
         Note("This is one advisor's decision on your question. It is not a rule for others."),
     )
-    value = {"case": case.id}
-    actions = (
-        Action("close", "That settles it", value, "primary"),
-        _reopen(case),
-    )
-    return Reply(text, parts, actions)
+    return Reply(text, parts, (settles(case), _reopen(case)))
+
+
+def settles(case: Case) -> Action:
+    return Action("close", "That settles it", {"case": case.id}, "primary")
 
 
 def asked_back(case: Case, advisor: Advisor, question: str) -> Reply:
@@ -581,14 +592,16 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         Paragraph(f"{_case_line(case, zone_of(case.asker))}.{holder}"),
     ]
     parts += [_event_part(event, "You") for event in events if _was_said(event) and event.move not in BETWEEN_ADVISORS]
-    actions: tuple[Action, ...] = ()
+    return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), askers_actions(case))
+
+
+def askers_actions(case: Case) -> tuple[Action, ...]:
+    """What its asker can do about a case."""
     if case.state is State.WAITING_FOR_ASKER:
-        actions = (_reply(case), *_share_name(case), _withdraw(case))
-    elif case.state.needs_work:
-        actions = (*_share_name(case), _withdraw(case))
-    elif case.state in (State.ANSWERED, State.CLOSED):
-        actions = (_reopen(case),)
-    return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), actions)
+        return (_reply(case), *_share_name(case), _withdraw(case))
+    if case.state.needs_work:
+        return (*_share_name(case), _withdraw(case))
+    return (_reopen(case),) if case.state in (State.ANSWERED, State.CLOSED) else ()
 
 
 def act_in_chat(case_id: str) -> str:
@@ -656,6 +669,13 @@ def nobody_else(case: Case) -> Reply:
 
 def moved_on(case_id: str, state: str) -> Reply:
     return tell(f"Case {case_id} is {state} already, so that is not possible any more. Nothing was changed.")
+
+
+def given_back(refused: Reply, written: str) -> Reply:
+    """A refusal with what somebody wrote for nothing, so that they have it still."""
+    if not written.strip():
+        return refused
+    return Reply(refused.text, (*refused.parts, SaidBySomeone("You wrote", written)), refused.actions)
 
 
 def changed_meanwhile(case_id: str) -> Reply:

@@ -30,7 +30,11 @@ TEAM, BOT, SECRET, TOKEN, APP_TOKEN = "T1", "UBOT", "s3cret", "xoxb-1", "xapp-1"
 TRIGGER_GOOD_FOR_S = 3.0
 RESPONSE_URL_USES = 5
 RETRIES = 3
-_SCOPES = frozenset({"app_mentions:read", "chat:write", "commands", "im:history", "im:read", "im:write"})
+_SCOPES = frozenset(
+    {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history", "im:read", "im:write"}
+)
+_INPUT_VALUES = {"plain_text_input": "value", "datepicker": "selected_date"}
+_NOT_IN_VIEWS = ("context_actions",)
 _LINK = re.compile(r"<https?://[^<>|\s]+\|[^<>|]+>")
 
 
@@ -64,7 +68,32 @@ def faults_of_message(text: str, blocks: list[Json]) -> list[str]:
 
 
 def faults_of_view(view: Json) -> list[str]:
-    faults = [fault for one in view["blocks"] for fault in _model_faults(one)]
+    """Everything Slack would refuse a modal or a Home tab for, or that it would turn into a ping or a link."""
+    blocks = view["blocks"]
+    faults = [fault for one in blocks for fault in _model_faults(one)]
+    faults += _repeated("block_id", [block["block_id"] for block in blocks if "block_id" in block])
+    faults += _repeated("action_id", [e["action_id"] for e in _within(blocks) if "action_id" in e])
+    faults += [f"invalid_blocks: {one['type']} in a view" for one in blocks if one["type"] in _NOT_IN_VIEWS]
+    if not 1 <= len(blocks) <= 100:
+        faults.append(f"invalid_arguments: {len(blocks)} blocks")
+    if len(json.dumps(view)) > 250_000:
+        faults.append("view_too_large")
+    if sum(bool(element.get("focus_on_load")) for element in _within(blocks)) > 1:
+        faults.append("invalid_arguments: two fields want the focus")
+    inputs = [block for block in blocks if block["type"] == "input"]
+    if inputs and view["type"] == "modal" and "submit" not in view:
+        faults.append("invalid_arguments: a field and no submit")
+    for element in _within(blocks):
+        if element.get("type") in ("mrkdwn", "plain_text"):
+            faults += _text_faults(str(element["type"]), element["text"])
+            if not element["text"].strip():
+                faults.append("invalid_blocks: empty text")
+        if element.get("type") == "mrkdwn" and not element.get("verbatim"):
+            faults.append("mrkdwn that makes links of what looks like one")
+        if element.get("type") in ("link", "user", "usergroup", "channel", "broadcast"):
+            faults.append(f"rich text {element['type']}")
+        if element.get("type") == "static_select":
+            faults += _select_faults(element)
     try:
         View(**view).to_dict()
     except SlackObjectFormationError as error:
@@ -74,6 +103,17 @@ def faults_of_view(view: Json) -> list[str]:
             faults.append(f"invalid_arguments: {name}")
     if len(view.get("private_metadata", "")) > 3_000:
         faults.append("invalid_arguments: private_metadata")
+    return faults
+
+
+def _select_faults(select: Json) -> list[str]:
+    options = select["options"]
+    faults = [] if 1 <= len(options) <= 100 else [f"invalid_blocks: {len(options)} options"]
+    faults += _repeated("option", [option["value"] for option in options])
+    if any(not option["value"] or len(option["value"]) > 150 for option in options):
+        faults.append("invalid_blocks: option value")
+    if select.get("initial_option") not in (None, *options):
+        faults.append("invalid_blocks: initial_option is none of the options")
     return faults
 
 
@@ -104,6 +144,27 @@ def _within(data: object) -> list[Json]:
     if isinstance(data, dict):
         return [data, *(found for one in data.values() for found in _within(one))]
     return []
+
+
+def _button_called(blocks: list[Json], label: str, nth: int = 1) -> Json:
+    """The nth button of that label, among them the two of a feedback element, as its press is told."""
+    buttons = []
+    for element in _within(blocks):
+        if element.get("type") == "button":
+            buttons.append(element)
+        if element.get("type") == "feedback_buttons":
+            told = {"type": "feedback_buttons", "action_id": element["action_id"]}
+            buttons += [{**told, **element[name]} for name in ("positive_button", "negative_button")]
+    return [button for button in buttons if button["text"]["text"] == label][nth - 1]
+
+
+def _filled(element: Json, value: str | None) -> Json:
+    """The state of a field: what somebody put in, else what it showed."""
+    if element["type"] == "static_select":
+        options = {option["value"]: option for option in element["options"]}
+        chosen = options[value] if value is not None else element.get("initial_option")
+        return {"type": "static_select", "selected_option": chosen}
+    return {"type": element["type"], _INPUT_VALUES[element["type"]]: value}
 
 
 def _repeated(name: str, ids: list[str]) -> list[str]:
@@ -144,6 +205,11 @@ class StrictSlack:
     updates: list[Json] = field(default_factory=list)
     ephemeral: list[Json] = field(default_factory=list)
     views: list[Json] = field(default_factory=list)
+    homes: dict[str, Json] = field(default_factory=dict)
+    statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    status_log: list[str] = field(default_factory=list)
+    suggested: list[Json] = field(default_factory=list)
+    titles: dict[tuple[str, str], str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     socket_acks: list[Json] = field(default_factory=list)
@@ -153,6 +219,8 @@ class StrictSlack:
         self._count = itertools.count(1)
         self._direct: dict[str, str] = {}
         self._triggers: dict[str, float] = {}
+        self._used_triggers: set[str] = set()
+        self._open_views: dict[str, Json] = {}
         self._response_urls: dict[str, _ResponseUrl] = {}
         self._last_sent: dict[str, float] = {}
 
@@ -243,8 +311,7 @@ class StrictSlack:
 
     def pressed(self, message: Mapping[str, Any], label: str, user: str = "U1") -> Json:
         """The payload of a button pressed on a message the app sent (an element of messages or ephemeral)."""
-        buttons = [element for element in _within(message["blocks"]) if element.get("type") == "button"]
-        button = next(element for element in buttons if element["text"]["text"] == label)
+        button = _button_called(message["blocks"], label)
         action = {**button, "action_ts": f"{next(self._count)}.000100"}
         return pressed_payload(
             action,
@@ -257,21 +324,173 @@ class StrictSlack:
             response_url=self.new_response_url(user, message["channel"]),
         )
 
-    def submitted(self, view: Mapping[str, Any], text: str | None, user: str = "U1") -> Json:
-        """The payload of a form the app opened (an element of views), filled in and sent."""
-        field_block = view["blocks"][0]
-        typed = {field_block["element"]["action_id"]: {"type": "plain_text_input", "value": text}}
+    def submitted(self, view: Mapping[str, Any], text: str | None, user: str = "U1", **filled: str) -> Json:
+        """The payload of a form the app opened (an element of views), filled in and sent.
+
+        `text` goes into its first text field; other fields by their names, with "." written "__", else as they stand.
+        """
+        inputs = [block for block in view["blocks"] if block["type"] == "input"]
+        writing = next((one["block_id"] for one in inputs if one["element"]["type"] == "plain_text_input"), "")
+        values = {name.replace("__", "."): value for name, value in filled.items()}
+        state = {
+            block["block_id"]: {
+                block["element"]["action_id"]: _filled(
+                    block["element"], text if block["block_id"] == writing else values.pop(block["block_id"], None)
+                )
+            }
+            for block in inputs
+        }
+        assert not values, f"there is no field {', '.join(values)}"
         return {
             "type": "view_submission",
             "team": {"id": TEAM},
             "user": {"id": user, "team_id": TEAM},
             "view": {
                 **view,
-                "id": f"V{next(self._count)}",
-                "hash": "156772938.1827394",
-                "state": {"values": {field_block["block_id"]: typed}},
+                "id": view.get("id", f"V{next(self._count)}"),
+                "hash": view.get("hash", "156772938.1827394"),
+                "state": {"values": state},
             },
+            "trigger_id": self.new_trigger(),
         }
+
+    # Home tabs, modals and the assistant's pane
+
+    def home_opened(self, user: str = "U1", *, tab: str = "home", **more: object) -> Json:
+        """Somebody opens the app's Home tab; the view is told once one was published."""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": user,
+            "channel": f"D{user}",
+            "event_ts": "1700000010.000100",
+            "tab": tab,
+        }
+        if tab == "home" and user in self.homes:
+            event["view"] = self.homes[user]
+        return event_payload(event, f"Ev{next(self._count)}", **more)
+
+    def pane_opened(self, user: str = "U1", channel: str = "D1", thread_ts: str = "1700000011.000100") -> Json:
+        """Somebody opens the assistant's pane, which starts a thread."""
+        thread = {"user_id": user, "channel_id": channel, "thread_ts": thread_ts, "context": {"team_id": TEAM}}
+        event = {"type": "assistant_thread_started", "assistant_thread": thread, "event_ts": "1700000011.000200"}
+        return event_payload(event, f"Ev{next(self._count)}")
+
+    def pressed_at_home(self, label: str, user: str = "U1", *, nth: int = 1) -> Json:
+        """The payload of a button pressed in somebody's Home tab, the nth of that label."""
+        return self._at_home({**_button_called(self.homes[user]["blocks"], label, nth), "type": "button"}, user)
+
+    def picked_at_home(self, label: str, user: str = "U1") -> Json:
+        """The payload of an option picked in somebody's Home tab."""
+        selects = [one for one in _within(self.homes[user]["blocks"]) if one.get("type") == "static_select"]
+        options = [(one, option) for one in selects for option in one["options"]]
+        select, option = next((one, option) for one, option in options if option["text"]["text"] == label)
+        action = {"type": "static_select", "action_id": select["action_id"], "selected_option": option}
+        return self._at_home(action, user)
+
+    def _at_home(self, action: Json, user: str) -> Json:
+        view = self.homes[user]
+        return {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": user, "username": "ada", "name": "ada", "team_id": TEAM},
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": view,
+            "trigger_id": self.new_trigger(),
+            "actions": [{**action, "action_ts": f"{next(self._count)}.000100"}],
+        }
+
+    def global_shortcut(self, user: str = "U1", callback_id: str = "ask_question") -> Json:
+        return {
+            "type": "shortcut",
+            "callback_id": callback_id,
+            "trigger_id": self.new_trigger(),
+            "team": {"id": TEAM, "domain": "gov"},
+            "user": {"id": user, "username": "ada", "team_id": TEAM},
+        }
+
+    def _views_open(self, arguments: Json) -> Json:
+        self._take_trigger(arguments)
+        view = self._accepted(arguments, "modal")
+        self.views.append(view)
+        self._open_views[view["id"]] = view
+        return {"view": dict(view)}
+
+    def _views_update(self, arguments: Json) -> Json:
+        known = self._open_views.get(arguments.get("view_id", ""))
+        if known is None:
+            raise _Refused("not_found")
+        if arguments.get("hash", known["hash"]) != known["hash"]:
+            raise _Refused("hash_conflict")
+        view = {**self._accepted(arguments, "modal"), "id": known["id"]}
+        known.clear()
+        known.update(view)
+        return {"view": dict(view)}
+
+    def _views_publish(self, arguments: Json) -> Json:
+        user = arguments["user_id"]
+        if user not in self.users:
+            raise _Refused("invalid_arguments", "user_id")
+        known = self.homes.get(user)
+        if "hash" in arguments and (known is None or arguments["hash"] != known["hash"]):
+            raise _Refused("hash_conflict")
+        view = self._accepted(arguments, "home")
+        self.homes[user] = {**view, "id": known["id"]} if known else view
+        return {"view": dict(self.homes[user])}
+
+    def close_views(self) -> None:
+        """Everybody closes what is open."""
+        self._open_views.clear()
+
+    def _accepted(self, arguments: Json, kind: str) -> Json:
+        view = arguments["view"]
+        view = json.loads(view) if isinstance(view, str) else view
+        faults = faults_of_view(view) if view.get("type") == kind else [f"invalid_arguments: {view.get('type')}"]
+        if faults:
+            raise _Refused(faults[0].partition(":")[0], "; ".join(faults))
+        number = next(self._count)
+        return {**view, "id": f"V{number}", "hash": f"156772938.{number}"}
+
+    def _take_trigger(self, arguments: Json) -> None:
+        trigger = arguments.get("trigger_id", "")
+        if trigger in self._used_triggers:
+            raise _Refused("exchanged_trigger_id")
+        made_at = self._triggers.pop(trigger, None)
+        if made_at is None:
+            raise _Refused("invalid_trigger_id")
+        self._used_triggers.add(trigger)
+        if time.monotonic() - made_at > TRIGGER_GOOD_FOR_S:
+            raise _Refused("expired_trigger_id")
+
+    def expire_triggers(self) -> None:
+        self._triggers = dict.fromkeys(self._triggers, time.monotonic() - TRIGGER_GOOD_FOR_S - 1)
+
+    def _assistant_threads_setstatus(self, arguments: Json) -> Json:
+        where = self._thread(arguments, "chat:write")
+        self.statuses[where] = arguments["status"]
+        self.status_log.append(arguments["status"])
+        return {}
+
+    def _assistant_threads_settitle(self, arguments: Json) -> Json:
+        if not arguments["title"].strip():
+            raise _Refused("invalid_arguments", "title")
+        self.titles[self._thread(arguments, "assistant:write")] = arguments["title"]
+        return {}
+
+    def _assistant_threads_setsuggestedprompts(self, arguments: Json) -> Json:
+        self._thread(arguments, "assistant:write")
+        prompts = arguments["prompts"]
+        if not 1 <= len(prompts) <= 4 or any(not one["title"] or not one["message"] for one in prompts):
+            raise _Refused("invalid_arguments", "prompts")
+        self.suggested.append(arguments)
+        return {}
+
+    def _thread(self, arguments: Json, scope: str) -> tuple[str, str]:
+        self._need(scope)
+        if arguments["channel_id"] not in self.channels:
+            raise _Refused("channel_not_found")
+        if not re.fullmatch(r"\d{10}\.\d{6}", arguments["thread_ts"]):
+            raise _Refused("invalid_thread_ts")
+        return arguments["channel_id"], arguments["thread_ts"]
 
     # what an app calls
 
@@ -328,6 +547,7 @@ class StrictSlack:
             raise _Refused("ratelimited")
         self._check(arguments)
         self._last_sent[channel] = time.monotonic()
+        self.statuses.pop((channel, arguments.get("thread_ts", "")), None)  # an answer takes the status away
         message = {**arguments, "ts": f"1700000000.{next(self._count):06}", "user": BOT, "bot_id": "B1"}
         self.messages.append(message)
         return {"channel": channel, "ts": message["ts"], "message": message}
@@ -383,17 +603,6 @@ class StrictSlack:
         if arguments.get("include_all_metadata") in (True, "1", "true", "True"):
             return found
         return [{name: value for name, value in one.items() if name != "metadata"} for one in found]
-
-    def _views_open(self, arguments: Json) -> Json:
-        opened_at = self._triggers.pop(arguments.get("trigger_id", ""), None)
-        if opened_at is None:
-            raise _Refused("invalid_trigger_id")
-        if time.monotonic() - opened_at > TRIGGER_GOOD_FOR_S:
-            raise _Refused("expired_trigger_id")
-        if faults := faults_of_view(arguments["view"]):
-            raise _Refused("invalid_arguments", "; ".join(faults))
-        self.views.append(arguments["view"])
-        return {"view": {"id": "V1"}}
 
     def _apps_connections_open(self, _: Json) -> Json:
         return {"url": self.url.replace("http", "ws", 1) + "socket"}

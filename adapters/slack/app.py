@@ -6,8 +6,10 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -21,14 +23,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import inbound
-from adapters.slack.blocks import FIELD, to_modal
+from adapters.slack.modals import to_modal, to_read
+from adapters.slack.pane import Pane
 from adapters.slack.sender import SlackSender, sdk_log, web_client
-from bot import wording
+from adapters.slack.surfaces import Surfaces
+from bot import wording, wording_forms
 from bot.errors import DeliveryFailed, StorageUnavailable
-from bot.messages import Message
+from bot.filled_in import faults
+from bot.forms import TEXT, UNTIL
+from bot.messages import Message, written_in
 from bot.replies import Prompt, Reply
 from bot.settings import Settings
-from knowledge.tokens import clean, words
+from bot.views import Views
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +47,13 @@ TELL_WITHIN_S = 1.5
 _ANY = re.compile(".*", re.DOTALL)
 
 
-def build_app(settings: Settings, handle: Handle) -> AsyncApp:
+def build_app(settings: Settings, handle: Handle, views: Views | None = None) -> AsyncApp:
     """The Bolt app of one workspace.
 
     Args:
         handle: stores and queues a message; raises StorageUnavailable when nothing was saved. A message with
             an event_id it has seen must do nothing: Slack redelivers, and Bolt passes that on.
+        views: looks up what is shown beside messages; without them there is no Home tab, pane or longer form.
     """
     secret = settings.slack_signing_secret
     app = AsyncApp(
@@ -59,7 +66,7 @@ def build_app(settings: Settings, handle: Handle) -> AsyncApp:
         raise_error_for_unhandled_request=True,
         logger=sdk_log,
     )
-    room = _Room(handle, web_client(settings))
+    room = _Room(handle, web_client(settings), views)
     app.event(_ANY)(room.on_event)
     app.command(_ANY)(room.on_command)
     app.shortcut(_ANY)(room.on_shortcut)
@@ -114,20 +121,36 @@ def _could_be_signed(request: web.Request) -> bool:
 class _Room:
     """The handlers, and what they share."""
 
-    def __init__(self, handle: Handle, client: AsyncWebClient) -> None:
+    def __init__(self, handle: Handle, client: AsyncWebClient, views: Views | None) -> None:
         self._handle, self._client, self._sender = handle, client, SlackSender(client)
         self._own_id = ""
-        self._late: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._surfaces = Surfaces(views, self._client_of, self._start, self._tell_person) if views else None
+        self._pane = Pane(views, self._client_of, self._start) if views else None
 
     async def on_event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
         """Acknowledge an event once it is saved; 503 makes Slack bring it again."""
         own_id = inbound.own_user_id(body) or await self._look_up_own_id()
         message = inbound.event_to_message(body, own_id)
-        if message is None or await self._saved(message):
+        is_first = "x-slack-retry-num" not in request.headers
+        if message is None:
+            self._show(body)
             return BoltResponse(status=200)
-        if "x-slack-retry-num" not in request.headers:
+        if self._pane and is_first:
+            await self._pane.looking(body, message)
+        if await self._saved(message):
+            if self._pane:
+                self._pane.saved(body, message)
+            return BoltResponse(status=200)
+        if is_first:
             await self._tell_place(message, wording.trying_again())
         return BoltResponse(status=503)
+
+    def _show(self, body: dict[str, Any]) -> None:
+        """Show what belongs where somebody has gone: their Home tab, or suggestions in the pane."""
+        if self._surfaces and self._pane:
+            self._surfaces.refresh(body)
+            self._pane.on_started(body)
 
     async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Acknowledge a command without text: Slack may show that above an answer sent before it."""
@@ -137,7 +160,10 @@ class _Room:
         return await ack(wording.out_of_order().text)
 
     async def on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
-        """Check the message it was chosen on; a shortcut that is not ours is acknowledged and left."""
+        """Check the message it was chosen on, or open the form to ask; one that is not ours is left."""
+        if self._surfaces and body.get("callback_id") == inbound.ASK_SHORTCUT:
+            await self._surfaces.on_ask_shortcut(body)
+            return await ack()
         message = inbound.shortcut_to_message(body, received_at=time.time())
         if message is not None and not await self._saved_in_time(message, body):
             await self._tell_person(body, wording.out_of_order())
@@ -148,6 +174,8 @@ class _Room:
         if body.get("type") != "block_actions":
             return await ack()
         pressed, received_at = inbound.pressed_button(body), time.time()
+        if self._surfaces and await self._surfaces.on_action(body, received_at=received_at):
+            return await ack()
         if pressed and pressed.prompt:
             carried = inbound.carried_by_modal(body, pressed, received_at=received_at)
             if carried and not await self._opened(body, pressed.prompt, carried):
@@ -158,18 +186,31 @@ class _Room:
             await self._tell_person(body, wording.unknown_button())
         elif not await self._saved_in_time(message, body):
             await self._tell_person(body, wording.out_of_order())
+        elif self._surfaces:
+            self._surfaces.refresh(body)
         return await ack()
 
     async def on_submission(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Take what was typed in a form, or say at the field why not: what was typed stays there."""
-        text = clean(inbound.submitted_text(body))
-        if not words(text) or len(text) > wording.LONGEST_REPLY:
-            return await _at_field(ack, wording.needs_words())
+        form = inbound.submitted_form(body)
+        if form is None:
+            return await _at_field(ack, wording.unknown_button(), TEXT)
+        if found := faults(form.verb, form.value, datetime.now(ZoneInfo(wording.ZONE)).date()):
+            errors = {name: reply.text for name, reply in found.items()}
+            return await ack(response_action="errors", errors=errors)
+        if self._surfaces and form.verb == "check":
+            return await ack(response_action="update", view=await self._surfaces.checked(form.value[TEXT]))
         message = inbound.submission_to_message(body, received_at=time.time())
+        named = TEXT if TEXT in form.value else UNTIL
         if message is None:
-            return await _at_field(ack, wording.unknown_button())
-        if not await self._saved(message):
-            return await _at_field(ack, wording.out_of_order())
+            return await _at_field(ack, wording.unknown_button(), named)
+        if not await self._saved_in_time(message, body, written_in(message)):
+            return await _at_field(ack, wording.out_of_order(), named)
+        if self._surfaces:
+            self._surfaces.refresh(body)
+        if form.verb == "ask":
+            view = to_read(wording_forms.TITLES["ask"], wording_forms.asked())
+            return await ack(response_action="update", view=view)
         return await ack()
 
     async def _saved(self, message: Message) -> bool:
@@ -184,8 +225,8 @@ class _Room:
             return False
         return True
 
-    async def _saved_in_time(self, message: Message, body: dict[str, Any]) -> bool:
-        """Whether it was saved, or may still be: then a failure is told by the response address."""
+    async def _saved_in_time(self, message: Message, body: dict[str, Any], written: str = "") -> bool:
+        """Whether it was saved, or may still be: then a failure is told later, with what was written in a form."""
         saving = asyncio.ensure_future(self._saved(message))
         await asyncio.wait((saving,), timeout=ACKNOWLEDGE_WITHIN_S)
         if saving.done():
@@ -193,12 +234,21 @@ class _Room:
 
         async def tell_if_it_fails() -> None:
             if not await saving:
-                await self._tell_person(body, wording.out_of_order())
+                await self._tell_person(body, wording_forms.not_sent(written) if written else wording.out_of_order())
 
-        late = asyncio.ensure_future(tell_if_it_fails())
-        self._late.add(late)
-        late.add_done_callback(self._late.discard)
+        self._start(tell_if_it_fails())
         return True
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("slack.not_shown", extra={"error": type(error).__name__})
 
     async def _opened(self, body: dict[str, Any], prompt: Prompt, carried: dict[str, object]) -> bool:
         """Open a button's form; its trigger is good for three seconds and once."""
@@ -217,10 +267,18 @@ class _Room:
         sending = self._sender.send_to_place(envelope.place.reference, reply, key=key, replaces=None, ambiguous=False)
         await _best_effort(sending)
 
-    async def _tell_person(self, body: dict[str, Any], reply: Reply) -> None:
-        """Show something to whoever pressed or typed, and to nobody else."""
+    async def _tell_person(self, body: Mapping[str, Any], reply: Reply) -> None:
+        """Show something to whoever pressed or typed, and to nobody else: where they are, else directly."""
         if response_url := body.get("response_url"):
             await _best_effort(self._sender.respond(str(response_url), reply))
+        elif person := inbound.person_acting(body):
+            key = f"told:{body.get('trigger_id', '')}"
+            direct = inbound.direct_place(body, person.ids[0]).reference
+            await _best_effort(self._sender.send_to_place(direct, reply, key=key, replaces=None, ambiguous=False))
+
+    async def _client_of(self, body: Mapping[str, Any]) -> AsyncWebClient:
+        """The client that may act where a payload comes from."""
+        return self._client
 
     async def _look_up_own_id(self) -> str:
         """Our user id, asked once; "" while Slack does not tell: then a mention of us stays in the text."""
@@ -233,8 +291,8 @@ class _Room:
         return self._own_id
 
 
-async def _at_field(ack: AsyncAck, reply: Reply) -> BoltResponse:
-    return await ack(response_action="errors", errors={FIELD: reply.text})
+async def _at_field(ack: AsyncAck, reply: Reply, name: str) -> BoltResponse:
+    return await ack(response_action="errors", errors={name: reply.text})
 
 
 async def _best_effort(telling: Awaitable[object]) -> None:

@@ -1,4 +1,4 @@
-"""Reply → Block Kit, Prompt → modal.
+"""Reply → Block Kit.
 
 Pure. All text is escaped here and nowhere else, so that none of it can ping, mention or link.
 """
@@ -19,11 +19,9 @@ from bot.replies import (
     Note,
     Paragraph,
     Part,
-    Prompt,
     Reply,
     SaidBySomeone,
 )
-from bot.wording import LONGEST_REPLY
 
 Json = dict[str, Any]
 Shown = Callable[[str], str]  # text as it will be counted: escaped, or as it is
@@ -36,18 +34,14 @@ CONTEXT = 2_000
 BUTTONS = 25  # elements of one actions block
 BUTTON_LABEL = 75
 BUTTON_VALUE = 2_000
-MODAL_TITLE = 24
-MODAL_LABEL = 2_000
-PRIVATE_METADATA = 3_000
 TEXT = 4_000  # chat.postMessage takes ten times as much, but chat.update does not
 # Slack refuses (msg_blocks_too_long) a little above 13,000 characters in all blocks together. Documented
 # nowhere, reported in bolt-js issues 2509 and 2867, where the blocks' own JSON seems to count.
 MESSAGE_JSON = 10_000
 LEAST_JSON = 5_000  # for what is said, however much the buttons take
 
-FIELD = "text"  # block and action id of a modal's one field
-MODAL = "smpolicy:prompt"  # callback id of every modal
 
+_RATING = {"helpful": "positive_button", "unhelpful": "negative_button"}  # verbs and Slack's names for their buttons
 _LABEL_BREAKERS = re.compile(r"[|<>\s]+")
 _URL_BREAKERS = re.compile(r"[|<>\s]")
 _LINKABLE = re.compile(r"https?://[^/].{,1000}")
@@ -61,54 +55,20 @@ def to_blocks(reply: Reply) -> Json:
         would be too long, parts in the middle are left out and a line says so; the first part, where the
         verdict stands, and the buttons stay. A button whose value Slack could not carry is left out.
     """
-    said = [block for part in reply.parts for block in _part(part)]
+    said = [block for part in reply.parts for block in part_blocks(part)]
     if not said:
-        said = [_section(piece) for piece in _pieces(reply.text, SECTION)]
-    buttons = _button_blocks(reply.actions)
+        said = [section(piece) for piece in _pieces(reply.text, SECTION)]
+    buttons = button_blocks(reply.actions)
     room = max(LEAST_JSON, MESSAGE_JSON - _json_size(buttons))
     blocks = [*_fitted(said, MESSAGE_BLOCKS - len(buttons), room), *buttons]
+    return {"text": _spoken(reply), "blocks": numbered(blocks)}
+
+
+def numbered(blocks: list[Json]) -> list[Json]:
+    """The blocks, each with an id of its own."""
     for number, block in enumerate(blocks, 1):
-        block["block_id"] = f"smpolicy-{number}"
-    return {"text": _spoken(reply), "blocks": blocks}
-
-
-def to_modal(prompt: Prompt, carried: Mapping[str, object]) -> Json:
-    """Render a Prompt as a modal with one text field.
-
-    Args:
-        carried: JSON-ready data that comes back with what is typed.
-
-    Raises:
-        ValueError: `carried` is longer than the 3,000 characters Slack keeps with a modal.
-    """
-    metadata = compact_json(carried)
-    if len(metadata) > PRIVATE_METADATA:
-        raise ValueError(f"a modal carries {PRIVATE_METADATA} characters, not {len(metadata)}")
-    element: Json = {
-        "type": "plain_text_input",
-        "action_id": FIELD,
-        "multiline": True,
-        "max_length": LONGEST_REPLY,
-        "focus_on_load": True,
-    }
-    if prompt.draft:
-        element["initial_value"] = prompt.draft[:LONGEST_REPLY]
-    field: Json = {
-        "type": "input",
-        "block_id": FIELD,
-        "label": _plain(prompt.label, MODAL_LABEL),
-        "element": element,
-    }
-    if prompt.hint:
-        field["hint"] = _plain(prompt.hint, MODAL_LABEL)
-    return {
-        "type": "modal",
-        "callback_id": MODAL,
-        "title": _plain(prompt.title, MODAL_TITLE),
-        "submit": _plain(prompt.submit, MODAL_TITLE),
-        "private_metadata": metadata,
-        "blocks": [field],
-    }
+        block.setdefault("block_id", f"smpolicy-{number}")
+    return blocks
 
 
 def escaped(text: str) -> str:
@@ -128,24 +88,24 @@ def compact_json(data: object) -> str:
 # parts
 
 
-def _part(part: Part) -> Iterator[Json]:
+def part_blocks(part: Part) -> Iterator[Json]:
     """The blocks of one part; none for a part without text, which Slack would refuse."""
     match part:
         case Heading(text) if text.strip():
-            yield {"type": "header", "text": _plain(text, HEADER)}
+            yield {"type": "header", "text": plain_text(text, HEADER)}
         case Paragraph(text):
-            yield from map(_section, _pieces(text, SECTION))
+            yield from map(section, _pieces(text, SECTION))
         case Note(text):
             yield from map(_context, _pieces(text, CONTEXT))
         case SaidBySomeone(who, text) if text.strip():
             yield from _said(who, text)
         case Cited():
-            yield from map(_section, _packed(_cited(part)))
+            yield from map(section, _packed(_cited(part)))
         case Items(title, items):
             lines = [f"*{line}*" for line in _pieces(title, HEADER)]
             for number, item in enumerate(items, 1):
                 lines += _item(f"{number}. " if part.numbered else "• ", item)
-            yield from map(_section, _packed(lines))
+            yield from map(section, _packed(lines))
 
 
 def _said(who: str, text: str) -> Iterator[Json]:
@@ -194,7 +154,8 @@ def _link(url: str, label: str) -> str:
     return f"<{escaped(url)}|{escaped(label)}>"
 
 
-def _section(text: str) -> Json:
+def section(text: str) -> Json:
+    """Escaped text as a block."""
     return {"type": "section", "text": _marked(text), "expand": True}
 
 
@@ -207,7 +168,8 @@ def _marked(text: str) -> Json:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _plain(text: str, limit: int) -> Json:
+def plain_text(text: str, limit: int) -> Json:
+    """Text in which nothing is markup, on one line and cut to `limit` characters."""
     text = _cut(" ".join(text.split()), limit, escaped)
     return {"type": "plain_text", "text": escaped(text), "emoji": False}
 
@@ -225,10 +187,36 @@ def _words(part: Part) -> str:
 # buttons
 
 
-def _button_blocks(actions: Sequence[Action]) -> list[Json]:
-    buttons = [button for number, action in enumerate(actions, 1) if (button := _button(number, action))]
+def button_blocks(actions: Sequence[Action], *, first: int = 1, of_many: bool = False) -> list[Json]:
+    """Rows of buttons, numbered from `first` on so that no two in a message or view are called the same.
+
+    Args:
+        of_many: buttons of several cases stand in one view, so each tells a screen reader its case.
+    """
+    rating = {action.verb: action for action in actions if action.verb in _RATING}
+    rated = _feedback(rating) if len(rating) == len(_RATING) else None
+    pressed = [action for action in actions if rated is None or action.verb not in _RATING]
+    buttons = []
+    for number, action in enumerate(pressed, first):
+        if button := _button(number, action):
+            case_id = action.value.get("case") if of_many else None
+            named = {"accessibility_label": _cut(f"{action.label}, {case_id}", BUTTON_LABEL)} if case_id else {}
+            buttons.append({**button, **named})
     rows = [buttons[start : start + BUTTONS] for start in range(0, len(buttons), BUTTONS)]
-    return [{"type": "actions", "elements": row} for row in rows]
+    return [*({"type": "actions", "elements": row} for row in rows), *((rated,) if rated else ())]
+
+
+def _feedback(rating: Mapping[str, Action]) -> Json | None:
+    """Whether an answer helped, as Slack asks that of every app: a thumb up and one down, each with its words."""
+    buttons = {}
+    for verb, name in _RATING.items():
+        value = _button_value(rating[verb])
+        if _utf16(value) > BUTTON_VALUE:
+            return None
+        label = plain_text(rating[verb].label, BUTTON_LABEL)
+        buttons[name] = {"text": label, "accessibility_label": label["text"], "value": value}
+    element = {"type": "feedback_buttons", "action_id": "smpolicy:rate", **buttons}
+    return {"type": "context_actions", "elements": [element]}
 
 
 def _button(number: int, action: Action) -> Json | None:
@@ -238,7 +226,7 @@ def _button(number: int, action: Action) -> Json | None:
     button: Json = {
         "type": "button",
         "action_id": f"smpolicy:{action.verb[:40]}:{number}",
-        "text": _plain(action.label, BUTTON_LABEL),
+        "text": plain_text(action.label, BUTTON_LABEL),
         "value": value,
     }
     if action.style in ("primary", "danger"):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack.blocks import FIELD
+from adapters.slack.home import CALLBACK as HOME
+from adapters.slack.modals import filled_in
+from bot.forms import TEXT
 from bot.messages import (
     ChangeRota,
     CheckDraft,
@@ -18,6 +20,8 @@ from bot.messages import (
     PrecedentMessage,
     RateAdvice,
     RateAnswer,
+    ReopenCase,
+    ReplyToAdvisor,
     SearchCases,
     ShareName,
     ShowCase,
@@ -31,13 +35,16 @@ from bot.replies import Prompt
 
 Payload = Mapping[str, Any]
 
-CHECK_SHORTCUT = "check_draft"  # the callback id that the app's manifest gives the message shortcut
+CHECK_SHORTCUT = "check_draft"  # the callback ids that the app's manifest gives the message shortcut
+ASK_SHORTCUT = "ask_question"  # and the global one
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
 _PRIVATE = (
     RateAdvice,
     RateAnswer,
+    ReopenCase,
+    ReplyToAdvisor,
     ShareName,
     ShowCase,
     ShowCases,
@@ -57,6 +64,15 @@ class Pressed:
     verb: str
     value: Mapping[str, str]
     prompt: Prompt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """Somebody's Home tab as Slack has it: `hash` is the view's, "" where none is known; `shown` is what it lists."""
+
+    person: Person
+    hash: str = ""
+    shown: str = ""
 
 
 def own_user_id(body: Payload) -> str:
@@ -147,7 +163,7 @@ def action_to_message(body: Payload, pressed: Pressed, *, received_at: float) ->
     message = from_button(pressed.verb, pressed.value, "", envelope) if envelope else None
     if envelope is None or message is None:
         return None
-    channel, response_url = str(envelope.place.reference["channel"]), _text(body, "response_url")
+    channel, response_url = _text(envelope.place.reference, "channel"), _text(body, "response_url")
     if channel.startswith("D") or not response_url:
         return message
     person = envelope.person
@@ -161,18 +177,74 @@ def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> 
         return None
     place = envelope.place
     where = {"key": place.key, "reference": dict(place.reference), "threaded": place.threaded}
+    home = opened_from_home(body)
+    from_home = {"home": {"hash": home.hash, "shown": home.shown}} if home else {}
+    return {"verb": pressed.verb, "value": dict(pressed.value), "place": where, **from_home}
+
+
+def carried_directly(body: Payload, pressed: Pressed) -> dict[str, object]:
+    """The same for a form opened from no message, whose answer goes to the person directly."""
+    place = direct_place(body, _text(body, "user", "id"))
+    where = {"key": place.key, "reference": dict(place.reference), "threaded": False}
     return {"verb": pressed.verb, "value": dict(pressed.value), "place": where}
 
 
-def submitted_text(body: Payload) -> str:
-    """What was typed in a submitted modal of ours."""
-    return _text(body, "view", "state", "values", FIELD, FIELD, "value")
+def submitted_form(body: Payload) -> Pressed | None:
+    """The button whose form was submitted, with what was chosen in it; None when that cannot be told."""
+    pressed = _pressed(_json(_text(body, "view", "private_metadata")))
+    return replace(pressed, value={**filled_in(body), **pressed.value}) if pressed else None
+
+
+def opened_from_home(body: Payload) -> OpenHome | None:
+    """The Home tab that an event, a button or a form belongs to; None for what belongs to none of ours."""
+    event, view = body.get("event"), body.get("view")
+    if isinstance(event, Mapping):
+        is_home = _text(event, "type") == "app_home_opened" and _text(event, "tab") == "home"
+        view = event.get("view")
+        user = _text(event, "user") if is_home else ""
+    else:
+        user = _text(body, "user", "id") if not _is_foreign_user(body) else ""
+    if not user:
+        return None
+    person = _person(_tenant(body), user)
+    if _text(view, "callback_id") == HOME or isinstance(event, Mapping):
+        return OpenHome(person, _text(view, "hash"), _text(_json(_text(view, "private_metadata")), "shown"))
+    carried = _json(_text(view, "private_metadata")).get("home")
+    return OpenHome(person, _text(carried, "hash"), _text(carried, "shown")) if isinstance(carried, Mapping) else None
+
+
+def person_acting(body: Payload) -> Person | None:
+    """Whoever pressed, chose or sent something; None for nobody, and for somebody from outside."""
+    user = _text(body, "user", "id")
+    return _person(_tenant(body), user) if user and not _is_foreign_user(body) else None
+
+
+def started_thread(body: Payload) -> tuple[Person, str, str] | None:
+    """Who opened the assistant's pane, and its channel and thread; None for another event."""
+    event = body.get("event")
+    thread = event.get("assistant_thread") if isinstance(event, Mapping) else None
+    user, channel, at = (_text(thread, name) for name in ("user_id", "channel_id", "thread_ts"))
+    started = _text(event, "type") == "assistant_thread_started" and user and channel and at
+    return (_person(_tenant(body), user), channel, at) if started else None
+
+
+def pane_thread(message: Message) -> tuple[str, str] | None:
+    """Channel and thread of a message written in a thread of a direct message, as everything in the pane is."""
+    reference = message.envelope.place.reference
+    channel, thread = _text(reference, "channel"), _text(reference, "thread_ts")
+    return (channel, thread) if channel.startswith("D") and thread else None
+
+
+def picked(body: Payload) -> str:
+    """What was picked from a list; "" for whatever is none."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return _text(first, "selected_option", "value")
 
 
 def submission_to_message(body: Payload, *, received_at: float) -> Message | None:
     """A submitted modal → what it asks for; None when its button does not exist (any more)."""
-    carried = _json(_text(body, "view", "private_metadata"))
-    pressed, where = _pressed(carried), carried.get("place")
+    pressed, where = submitted_form(body), _json(_text(body, "view", "private_metadata")).get("place")
     user = _text(body, "user", "id")
     if pressed is None or not isinstance(where, Mapping) or not user:
         return None
@@ -181,12 +253,13 @@ def submission_to_message(body: Payload, *, received_at: float) -> Message | Non
         Platform.SLACK,
         _text(where, "key"),
         dict(reference) if isinstance(reference, Mapping) else {},
-        threaded=where.get("threaded") is True,
+        # in a direct message nobody else reads along, and what a form brings says itself what it belongs to
+        threaded=where.get("threaded") is True and not _text(reference, "channel").startswith("D"),
     )
     event_id = f"slack:view:{_text(body, 'view', 'id')}:{_text(body, 'view', 'hash')}"
     person = _person(_tenant(body), user)
     envelope = Envelope(event_id, person, place, _name(body))
-    message = from_button(pressed.verb, pressed.value, submitted_text(body), envelope)
+    message = from_button(pressed.verb, pressed.value, pressed.value.get(TEXT, ""), envelope)
     channel, thread = _text(place.reference, "channel"), _text(place.reference, "thread_ts")
     if message is None or channel.startswith("D") or _text(place.reference, "user"):
         return message
@@ -249,6 +322,11 @@ def _ephemeral(tenant: str, channel: str, user: str, received_at: float, **how: 
     return Place(Platform.SLACK, _private_key(tenant, user), reference)
 
 
+def direct_place(body: Payload, user: str) -> Place:
+    """A person's direct message with us, wherever they pressed or wrote; it is opened when it is first needed."""
+    return Place(Platform.SLACK, _private_key(_tenant(body), user), {"user": user})
+
+
 def _aside(message: Message, place: Place) -> Message:
     """A message answered in another place where it is private."""
     if not isinstance(message, _PRIVATE):
@@ -263,11 +341,15 @@ def _private_key(tenant: str, user: str) -> str:
 def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
     user, sent_at = _text(body, "user", "id"), _text(body, "container", "message_ts")
     channel = _text(body, "container", "channel_id") or _text(body, "channel", "id")
+    if in_view := _text(body, "container", "type") == "view":
+        channel, sent_at = "view", _text(body, "container", "view_id")
     if not (user and channel and sent_at) or _is_foreign_user(body):
         return None
     tenant = _tenant(body)
     container = body["container"]
-    if container.get("is_ephemeral"):
+    if in_view:
+        place = direct_place(body, user)
+    elif container.get("is_ephemeral"):
         place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
     else:
         thread = _text(body, "message", "thread_ts") or _text(container, "thread_ts")

@@ -129,6 +129,7 @@ class SlackSeat:
         status, _ = await slack.post_interaction(slack.pressed(message, label, self.user))
         assert status == 200
         if len(slack.views) > opened:
+            await slack.until(lambda: "submit" in slack.views[-1])  # what is looked up stands there
             status, body = await slack.post_interaction(slack.submitted(slack.views[-1], text, self.user))
             assert (status, body) == (200, "")
         await self.world.settle()

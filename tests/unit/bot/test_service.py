@@ -692,7 +692,18 @@ def test_who_passed_a_case_on_cannot_act_on_it_any_more():
     sent = desk.act(PassOn, "I know the asker.")
 
     assert verbs(sent.to("maya")[0].reply) == []
-    assert desk.act(GiveAdvice, "Yes.").only == wording_desk.not_yours()
+    assert desk.act(GiveAdvice, "Yes.").only == wording_desk.given_back(wording_desk.not_yours(), "Yes.")
+
+
+@pytest.mark.parametrize(("threaded", "comes_back"), [(False, True), (True, False)])
+def test_words_for_a_case_that_moved_on_come_back_only_where_nobody_else_reads_them(threaded: bool, comes_back: bool):
+    desk = a_desk_with_case()
+    desk.send(WithdrawCase, CASE)
+    place = replace(HERE, threaded=threaded)
+
+    parts = desk.send(ReplyToAdvisor, CASE, "It is sam@example.org's.", at=place).only.parts
+
+    assert (SaidBySomeone("You wrote", "It is [e-mail]'s.") in parts) is comes_back
 
 
 def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
@@ -743,7 +754,7 @@ def test_only_its_advisor_may_act_on_a_case(person: Person, kind: type, args: tu
     desk = a_desk_with_case()
     before = desk.case
 
-    assert desk.act(kind, *args, by=person).only == wording_desk.not_yours()
+    assert desk.act(kind, *args, by=person).only == wording_desk.given_back(wording_desk.not_yours(), "".join(args))
     assert desk.case == before
 
 
@@ -753,13 +764,13 @@ def test_a_withdrawn_case_is_not_acted_on(kind: type, args: tuple[str, ...]):
 
     sent = desk.act(kind, *args)
 
-    assert sent.only == wording_desk.moved_on(CASE, "withdrawn")
+    assert sent.only == wording_desk.given_back(wording_desk.moved_on(CASE, "withdrawn"), "".join(args))
     assert desk.case.state is State.WITHDRAWN
 
 
 @pytest.mark.parametrize(("kind", "args"), ADVISORS_ACTS)
 def test_an_unknown_case_is_not_acted_on(kind: type, args: tuple[str, ...]):
-    assert Desk().act(kind, *args).only == wording_desk.unknown_case()
+    assert Desk().act(kind, *args).only == wording_desk.given_back(wording_desk.unknown_case(), "".join(args))
 
 
 WRITTEN = [

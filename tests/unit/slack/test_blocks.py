@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from adapters.slack.blocks import (
     BUTTON_VALUE,
-    FIELD,
-    PRIVATE_METADATA,
     to_blocks,
-    to_modal,
 )
 from adapters.slack.inbound import pressed_button
+from adapters.slack.modals import PRIVATE_METADATA, to_modal
 from bot import wording
+from bot.forms import TEXT
 from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Prompt, Reply, SaidBySomeone
 from tests.builders_replies import HOSTILE, a_list, a_reply, all_replies
 from tests.slack_server import faults_of_message, faults_of_view, pressed_payload
@@ -185,7 +184,7 @@ def test_a_form_starts_with_its_draft():
     view = to_modal(Prompt("Answer", "Advice", "Send", draft="x" * 4_000), {})
 
     assert len(view["blocks"][0]["element"]["initial_value"]) == wording.LONGEST_REPLY
-    assert view["blocks"][0]["block_id"] == FIELD
+    assert view["blocks"][0]["block_id"] == TEXT
 
 
 def test_a_form_that_carries_too_much_is_refused():
