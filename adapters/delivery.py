@@ -173,9 +173,11 @@ class Dispatcher:
     async def deliver_now(self, keys: Sequence[str]) -> None:
         """Deliver what was queued a moment ago. What cannot be done now is left to a worker."""
         claim = partial(self._outbox.claim_keys, platforms=self._senders.keys())
+        left = list(keys)
         try:
-            while keys and (claimed := await self._in_thread(claim, keys, self._clock.now())):
+            while left and (claimed := await self._in_thread(claim, left, self._clock.now())):
                 await self._deliver_all(claimed)
+                left = [key for key in left if key not in {one.key for one in claimed}]
         except StorageUnavailable:
             log.warning("delivery.left_to_worker", extra={"delivery_keys": list(keys)})
 

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
-from adapters.answering import answer
+from adapters.answering import Receiving, answer
 from adapters.bootstrap import Application
 from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher
@@ -29,7 +30,7 @@ from bot.replies import Reply
 
 log = logging.getLogger(__name__)
 
-ANSWERED_AT_ONCE = 2  # the engine is busy with the processor, so more of them would only hold up the rest
+SWITCH_S = 0.0005  # Python's own 5 ms are what every step of an acknowledgement would wait for the engine
 OLDEST_BEAT_S = 90.0  # a full batch of slow sends holds a worker up for half of it
 
 
@@ -39,7 +40,10 @@ class Site:
     def __init__(self, application: Application, senders: Senders, dispatcher: Dispatcher) -> None:
         self._application, self._senders, self._dispatcher = application, senders, dispatcher
         self._running: set[asyncio.Task[Any]] = set()
-        self._answering = asyncio.Semaphore(ANSWERED_AT_ONCE)
+        self._receiving = Receiving(lambda: application.service)
+        self._answering = (
+            asyncio.Lock()
+        )  # one at a time: the engine is busy with the processor, and others wait for that
 
     def build(self, stop: asyncio.Event) -> web.Application:
         """All routes that the settings ask for."""
@@ -70,7 +74,7 @@ class Site:
     async def handle(self, message: Message) -> Sequence[Delivery]:
         """Save a question, or what another message leads to; the rest is done without keeping the platform waiting."""
         if isinstance(message, AskQuestion):
-            if kept := await asyncio.to_thread(self._application.service.receive, message):
+            if kept := await self._receiving.receive(message):
                 self._start(self._answer(kept))
             return ()
         queued = await asyncio.to_thread(self._application.service.handle, message)
@@ -186,6 +190,7 @@ def stop_on_signal() -> asyncio.Event:
 async def serve(application: Application, *, with_worker: bool, started: Callable[[str], None]) -> None:
     """Answer the platforms until told to stop, and deliver as well `with_worker`."""
     settings = application.settings
+    sys.setswitchinterval(SWITCH_S)
     stop = stop_on_signal()
     await wait_for_schema(application, stop)
     _ = application.engine  # built before the first question, and before the port opens

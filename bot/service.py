@@ -1,6 +1,6 @@
 """One function a use case: a message → deliveries, saved with the case inside one unit of work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -99,23 +99,22 @@ class Service:
         event_id = message.envelope.event_id
         return self._tried(message, lambda inbox: inbox.first_time(event_id, self.clock.now()))
 
-    def receive(self, question: AskQuestion) -> AskQuestion | None:
-        """Save a question, to be answered by `answer`: a platform is not kept waiting for the engine.
+    def receive(self, questions: Sequence[AskQuestion]) -> list[AskQuestion | None]:
+        """Save questions together, to be answered by `answer`: a platform is not kept waiting for the engine.
 
         Returns:
-            The question as it was saved, without personal data; None when its event was seen before.
+            Each question as it was saved, without personal data; None where its event was seen before.
 
         Raises:
             StorageUnavailable: nothing was saved.
         """
-        found = mask(clean(question.text))
-        kept = replace(question, text=found.text, masked=found.kinds)
+        masked = [(question, mask(clean(question.text))) for question in questions]
+        kept = [replace(question, text=found.text, masked=found.kinds) for question, found in masked]
         with self.open_unit() as unit:
             now = self.clock.now()
-            if not unit.inbox.keep(kept, now, now + ANSWERED_WITHIN):
-                return None
+            new = [unit.inbox.keep(question, now, now + ANSWERED_WITHIN) for question in kept]
             unit.commit()
-        return kept
+        return [question if is_new else None for question, is_new in zip(kept, new, strict=True)]
 
     def answer(self, question: AskQuestion) -> tuple[Delivery, ...]:
         """Answer a question that was received; as `handle`, and nothing where another process has answered it."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, or_, select, update
+from sqlalchemy import Connection, Engine, Integer, Row, Select, bindparam, exists, or_, select, update
 
 from adapters.storage.engine import insert_or, reading, writing
 from adapters.storage.rows import (
@@ -84,6 +84,47 @@ def add_delivery(connection: Connection, delivery: Delivery, at: datetime) -> No
     connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
 
 
+def _due_messages() -> Select[Any]:
+    """Messages that may go out: `now` and `platforms` decide, at most `most` of them."""
+    row, other, before = deliveries.c, deliveries.alias("other").c, deliveries.alias("before").c
+    now = bindparam("now", type_=deliveries.c.due_at.type)
+    waits_for_its_case = exists().where(
+        before.recipient_key == other.recipient_key,
+        before.case_id.is_not_distinct_from(other.case_id),
+        before.id < other.id,
+        before.state.in_(_OPEN),
+        before.attempts > 0,
+        before.due_at > now,
+    )
+    earlier = other.id < row.id
+    goes_first = earlier & (other.due_at <= now) & ~waits_for_its_case
+    is_retried = earlier & (other.attempts > 0) & other.case_id.is_not_distinct_from(row.case_id)
+    is_in_hand = (other.id != row.id) & (other.lease_until > now)
+    holds_back = exists().where(
+        other.recipient_key == row.recipient_key,
+        other.state.in_(_OPEN),
+        or_(goes_first, is_retried, is_in_hand),
+    )
+    return (
+        select(deliveries)
+        .where(
+            row.kind == "message",
+            row.state.in_(_OPEN),
+            row.due_at <= now,
+            or_(row.lease_until.is_(None), row.lease_until <= now),
+            or_(row.platform.is_(None), row.platform.in_(bindparam("platforms", expanding=True))),
+            ~holds_back,
+        )
+        .order_by(row.due_at, row.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+_DUE = _due_messages()  # built once: building takes longer than running
+_DUE_OF_KEYS = _DUE.where(deliveries.c.key.in_(bindparam("keys", expanding=True)))
+
+
 class SqlOutbox:
     """The deliveries of one database, as one process works on them. Every method raises StorageUnavailable.
 
@@ -113,7 +154,7 @@ class SqlOutbox:
         lease: timedelta = LEASE,
     ) -> list[ClaimedDelivery]:
         """As claim, but only of these keys; what waits behind another comes with a later call."""
-        return self._claim(now, platforms, lease, len(keys), deliveries.c.key.in_(keys))
+        return self._claim(now, platforms, lease, len(keys), keys) if keys else []
 
     def _claim(
         self,
@@ -121,45 +162,14 @@ class SqlOutbox:
         platforms: Collection[Platform],
         lease: timedelta,
         limit: int,
-        *wanted: ColumnElement[bool],
+        keys: Sequence[str] = (),
     ) -> list[ClaimedDelivery]:
-        row, other, before = deliveries.c, deliveries.alias("other").c, deliveries.alias("before").c
-        waits_for_its_case = exists().where(
-            before.recipient_key == other.recipient_key,
-            before.case_id.is_not_distinct_from(other.case_id),
-            before.id < other.id,
-            before.state.in_(_OPEN),
-            before.attempts > 0,
-            before.due_at > now,
-        )
-        earlier = other.id < row.id
-        goes_first = earlier & (other.due_at <= now) & ~waits_for_its_case
-        is_retried = earlier & (other.attempts > 0) & other.case_id.is_not_distinct_from(row.case_id)
-        is_in_hand = (other.id != row.id) & (other.lease_until > now)
-        holds_back = exists().where(
-            other.recipient_key == row.recipient_key,
-            other.state.in_(_OPEN),
-            or_(goes_first, is_retried, is_in_hand),
-        )
-        due = (
-            select(deliveries)
-            .where(
-                row.kind == "message",
-                row.state.in_(_OPEN),
-                row.due_at <= now,
-                or_(row.lease_until.is_(None), row.lease_until <= now),
-                or_(row.platform.is_(None), row.platform.in_([platform.value for platform in platforms])),
-                ~holds_back,
-                *wanted,
-            )
-            .order_by(row.due_at, row.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
+        given = {"now": now, "platforms": [platform.value for platform in platforms], "most": limit, "keys": list(keys)}
+        due = _DUE_OF_KEYS if keys else _DUE
         with writing(self._engine) as connection:
-            taken = connection.execute(due).all()
+            taken = connection.execute(due, given).all()
             if taken:
-                ours = update(deliveries).where(row.id.in_([found.id for found in taken]))
+                ours = update(deliveries).where(deliveries.c.id.in_([found.id for found in taken]))
                 connection.execute(ours.values(lease_owner=self.owner, lease_until=now + lease))
         return [_to_claimed(found) for found in taken]
 

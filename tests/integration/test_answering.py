@@ -1,6 +1,7 @@
 """Questions outlive the process that took them, and a fault of ours is owned up to."""
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from adapters.answering import answer
+from adapters.answering import Receiving, answer
 from adapters.bootstrap import Application
 from adapters.delivery import Dispatcher
 from adapters.release import prepare_embedded
@@ -54,7 +55,7 @@ def a_worker(engine: Engine, service: Service, sender: RecordingSender, clock: F
 async def test_a_question_whose_process_died_is_answered_by_another_once(either_engine: Engine, clock: FixedClock):
     service, sender = a_service(either_engine, clock), RecordingSender()
     first, second = (a_worker(either_engine, service, sender, clock) for _ in range(2))
-    service.receive(QUESTION)
+    service.receive([QUESTION])
 
     await first.run_once()
     too_early = len(sender.attempts)
@@ -73,7 +74,7 @@ def test_a_fault_of_ours_is_told_to_who_asked(either_engine: Engine, clock: Fixe
 
     known = an_engine()
     service = replace(a_service(either_engine, clock), engine=Broken(known.index, known.threshold, known.calendar))
-    service.receive(QUESTION)
+    service.receive([QUESTION])
 
     (told,) = answer(service, QUESTION)
 
@@ -117,3 +118,34 @@ async def test_a_question_is_left_to_a_worker_when_the_database_goes_before_it_i
     assert sender.attempts == []
     later = application.clock.now() + ANSWERED_WITHIN
     assert await asyncio.to_thread(application.outbox.claim_kept, later) == [QUESTION]
+
+
+async def test_questions_of_one_moment_are_saved_together_and_each_is_told_its_own():
+    batches: list[int] = []
+
+    class Slow:
+        def receive(self, questions: list[AskQuestion]) -> list[AskQuestion | None]:
+            batches.append(len(questions))
+            time.sleep(0.05)
+            return [None if question.text == "again" else question for question in questions]
+
+    receiving = Receiving(Slow)  # type: ignore[arg-type]
+    questions = [replace(QUESTION, text=text) for text in ("first", "second", "again", "fourth")]
+
+    kept = await asyncio.gather(*(receiving.receive(question) for question in questions))
+
+    assert [question and question.text for question in kept] == ["first", "second", None, "fourth"]
+    assert sum(batches) == 4
+    assert len(batches) <= 2
+
+
+async def test_what_keeps_questions_from_being_saved_is_told_to_each():
+    class Gone:
+        def receive(self, questions: list[AskQuestion]) -> None:
+            raise StorageUnavailable("gone")
+
+    receiving = Receiving(Gone)  # type: ignore[arg-type]
+
+    met = await asyncio.gather(*(receiving.receive(QUESTION) for _ in range(3)), return_exceptions=True)
+
+    assert [type(error) for error in met] == [StorageUnavailable] * 3

@@ -16,7 +16,7 @@ QUESTION = "Can I blog about my work?"
 
 
 def received(desk: Desk, text: str = QUESTION) -> AskQuestion:
-    kept = desk.service.receive(AskQuestion(desk.envelope(), text))
+    (kept,) = desk.service.receive([AskQuestion(desk.envelope(), text)])
     assert kept is not None
     return kept
 
@@ -44,8 +44,8 @@ def test_a_question_that_comes_again_is_kept_once():
     desk = Desk()
     question = AskQuestion(desk.envelope(), QUESTION)
 
-    assert desk.service.receive(question) is not None
-    assert desk.service.receive(question) is None
+    assert desk.service.receive([question, question]) == [question, None]
+    assert desk.service.receive([question]) == [None]
 
 
 def test_a_question_is_answered_once_and_its_words_are_gone_from_where_they_were_kept():
@@ -55,7 +55,7 @@ def test_a_question_is_answered_once_and_its_words_are_gone_from_where_they_were
     desk.service.answer(question)
 
     assert desk.service.answer(question) == ()
-    assert desk.service.receive(question) is None
+    assert desk.service.receive([question]) == [None]
     assert not desk.store.kept
 
 
@@ -99,7 +99,7 @@ def test_the_engine_is_asked_before_the_transaction_begins(asks: str):
     desk.service = replace(desk.service, engine=engine, open_unit=open_unit)
     question = AskQuestion(desk.envelope(), QUESTION)
     if asks == "answer":
-        question = desk.service.receive(question)
+        (question,) = desk.service.receive([question])
         open_now.clear()
 
     (answered,) = getattr(desk.service, asks)(question)

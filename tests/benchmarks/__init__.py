@@ -1,0 +1,1 @@
+"""Speed under load, each figure beside another in the same run."""
