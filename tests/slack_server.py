@@ -24,17 +24,17 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.slack.manifest import BOT_SCOPES
+
 Json = dict[str, Any]
 
 TEAM, BOT, SECRET, TOKEN, APP_TOKEN = "T1", "UBOT", "s3cret", "xoxb-1", "xapp-1"
 TRIGGER_GOOD_FOR_S = 3.0
 RESPONSE_URL_USES = 5
 RETRIES = 3
-_SCOPES = frozenset(
-    {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history", "im:read", "im:write"}
-)
 _INPUT_VALUES = {"plain_text_input": "value", "datepicker": "selected_date"}
 _NOT_IN_VIEWS = ("context_actions",)
+_HISTORY = {"D": "im:history", "G": "groups:history", "C": "channels:history"}
 _LINK = re.compile(r"<https?://[^<>|\s]+\|[^<>|]+>")
 
 
@@ -197,7 +197,7 @@ class StrictSlack:
 
     url: str = ""
     app_url: str = ""
-    scopes: frozenset[str] = _SCOPES
+    scopes: frozenset[str] = frozenset(BOT_SCOPES)
     users: set[str] = field(default_factory=lambda: {"U1", "U2", "UADV"})
     channels: set[str] = field(default_factory=lambda: {"C1", "D1"})
     throttled: bool = False
@@ -596,7 +596,7 @@ class StrictSlack:
 
     def _read(self, arguments: Json) -> list[Json]:
         channel = arguments["channel"]
-        self._need("im:history" if channel.startswith("D") else "channels:history")
+        self._need(_HISTORY[channel[0]])
         if channel not in self.channels:
             raise _Refused("channel_not_found")
         found = [message for message in self.messages if message["channel"] == channel]

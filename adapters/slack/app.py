@@ -23,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import inbound
+from adapters.slack.manifest import ASK_SHORTCUT, EVENTS_PATH
 from adapters.slack.modals import to_modal, to_read
 from adapters.slack.pane import Pane
 from adapters.slack.sender import SlackSender, sdk_log, web_client
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[Message], Awaitable[None]]
 
-EVENTS_PATH = "/slack/events"
 LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
 ACKNOWLEDGE_WITHIN_S = 2.5  # Slack waits three seconds
 TELL_WITHIN_S = 1.5
@@ -161,7 +161,7 @@ class _Room:
 
     async def on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Check the message it was chosen on, or open the form to ask; one that is not ours is left."""
-        if self._surfaces and body.get("callback_id") == inbound.ASK_SHORTCUT:
+        if self._surfaces and body.get("callback_id") == ASK_SHORTCUT:
             await self._surfaces.on_ask_shortcut(body)
             return await ack()
         message = inbound.shortcut_to_message(body, received_at=time.time())

