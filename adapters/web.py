@@ -47,8 +47,9 @@ class Site:
         site.router.add_get("/healthz", self.healthz)
         site.router.add_get("/readyz", self.readyz)
         settings = self._application.settings
-        if settings.slack_configured:
-            slack = build_app(settings, self.handle, self._application.views(self._health))
+        if self._senders.slack_clients:
+            views = self._application.views(self._health)
+            slack = build_app(settings, self.handle, views, self._senders.slack_clients)
             if settings.slack_app_token:
                 self._start(run_socket_mode(slack, settings.slack_app_token.get_secret_value(), stop))
             if settings.slack_signing_secret:

@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestServer
 
 from adapters.slack import sender as slack_sender
 from adapters.slack.app import EVENTS_PATH, add_routes, build_app, run_socket_mode
-from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender, web_client
+from adapters.slack.clients import OneWorkspace, web_client
+from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender
 from bot import wording
 from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import AskQuestion, CheckDraft, ClaimCase, GiveAdvice, Message
@@ -78,7 +79,7 @@ async def room(slack: StrictSlack, handled: Handled) -> AsyncIterator[StrictSlac
 
 @pytest.fixture
 def sender(slack: StrictSlack) -> SlackSender:
-    return SlackSender(web_client(some_settings(slack)))
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))))
 
 
 def some_settings(slack: StrictSlack, **changes: object) -> Settings:
@@ -364,7 +365,7 @@ async def test_a_form_opens_and_brings_back_what_was_typed(room: StrictSlack, ha
     [message] = handled.messages
     assert isinstance(message, GiveAdvice)
     assert (message.case_id, message.text) == ("SM-2026-0042", "You may.")
-    assert message.envelope.place.reference == {"channel": "DU1"}
+    assert message.envelope.place.reference == {"workspace": "T1", "channel": "DU1"}
 
 
 async def test_a_form_that_cannot_open_says_so(room: StrictSlack, sender: SlackSender):
@@ -472,7 +473,7 @@ async def test_an_answer_that_does_not_come_is_a_doubtful_send(slack: StrictSlac
     slack.fail_next("chat.postMessage", Fault(accepted=True, hang_s=0.3))
 
     with pytest.raises(DeliveryFailed) as failed:
-        await to_place(SlackSender(client), {"channel": "D1"}, a_reply())
+        await to_place(SlackSender(OneWorkspace(client)), {"channel": "D1"}, a_reply())
 
     assert failed.value.retryable
     assert len(slack.messages) == 1
@@ -546,7 +547,7 @@ async def test_a_slack_that_is_down_is_waited_for(slack: StrictSlack):
     client = web_client(some_settings(slack, slack_api_url="http://127.0.0.1:9/api/"))
 
     with pytest.raises(DeliveryFailed) as failed:
-        await to_place(SlackSender(client), {"channel": "C1"}, a_reply())
+        await to_place(SlackSender(OneWorkspace(client)), {"channel": "C1"}, a_reply())
 
     assert failed.value.retryable
 
@@ -556,7 +557,7 @@ async def test_a_message_that_may_have_arrived_is_found_behind_many_others(
 ):
     monkeypatch.setattr(slack_sender, "PAGE", 2)
     sender, in_thread = (
-        SlackSender(web_client(some_settings(slack))),
+        SlackSender(OneWorkspace(web_client(some_settings(slack)))),
         {"channel": "C1", "thread_ts": "1700000002.000100"},
     )
     places = ({"channel": "D1"}, in_thread)
@@ -653,7 +654,7 @@ async def to_place(sender: SlackSender, reference, reply: Reply, **more):
 
 def sender_at(slack: StrictSlack, seconds: float) -> SlackSender:
     """A sender so many seconds after the command."""
-    return SlackSender(web_client(some_settings(slack)), clock=lambda: 1000.0 + seconds)
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))), clock=lambda: 1000.0 + seconds)
 
 
 def after_command(slack: StrictSlack) -> dict[str, object]:
