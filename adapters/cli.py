@@ -31,6 +31,7 @@ from adapters.release import prepare_embedded
 from adapters.release import release as run_release
 from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
+from adapters.token_commands import tokens_app
 from bot import wording
 from bot.advice import Advice
 from bot.advisors import Assignment, Rota, choose_advisor
@@ -54,6 +55,7 @@ app.add_typer(advisors_app, name="advisors")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(precedents_app, name="precedents")
 app.add_typer(manifest_app, name="manifest")
+app.add_typer(tokens_app, name="tokens")
 app.command()(insight)
 
 

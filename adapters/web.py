@@ -16,6 +16,7 @@ from adapters.delivery import Dispatcher
 from adapters.doctor import examine
 from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
+from adapters.slack.install import add_install_pages
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
 from adapters.storage.privacy import sweep_once_a_day
@@ -54,6 +55,8 @@ class Site:
                 self._start(run_socket_mode(slack, settings.slack_app_token.get_secret_value(), stop))
             if settings.slack_signing_secret:
                 add_routes(site, slack)
+            if settings.slack_many_workspaces:
+                add_install_pages(site, settings, self._application.installations, self._application.clock)
         if self._senders.teams_port:
             TeamsRoom(self._senders.teams_port, self.handle, self.remember, self._look_over).add_to(site)
         if links := self._application.links:

@@ -140,7 +140,8 @@ class SqlInstallations:
             old = slack_used_states.c.used_at <= now - STATE_GOOD_FOR
             connection.execute(delete(slack_used_states).where(old))
             insert = insert_or(connection, slack_used_states).values(digest=digest, used_at=now)
-            return connection.execute(insert.on_conflict_do_nothing()).rowcount > 0
+            once = insert.on_conflict_do_nothing().returning(slack_used_states.c.digest)
+            return connection.execute(once).first() is not None
 
     @staticmethod
     def _is(seen: Installation) -> ColumnElement[bool]:

@@ -45,14 +45,14 @@ class TokenKeys:
             raise UnreadableTokens(workspace)
         return opened
 
-    def stamp(self, text: str, at: datetime) -> str:
-        """Letters, digits, - and _ that nobody else can make and that tell when they were made."""
-        return self._keys.encrypt_at_time(text.encode(), int(at.timestamp())).decode().rstrip("=")
+    def stamp(self, purpose: str, at: datetime) -> str:
+        """Letters, digits, - and _ that nobody else can make, each time others, and that tell when they were made."""
+        return self._keys.encrypt_at_time(purpose.encode(), int(at.timestamp())).decode().rstrip("=")
 
-    def is_stamp(self, stamped: str, at: datetime, good_for: timedelta) -> bool:
+    def is_stamp(self, stamped: str, purpose: str, at: datetime, good_for: timedelta) -> bool:
         padded = stamped + "=" * (-len(stamped) % 4)
         try:
-            self._keys.decrypt_at_time(padded, int(good_for.total_seconds()), int(at.timestamp()))
+            opened = self._keys.decrypt_at_time(padded, int(good_for.total_seconds()), int(at.timestamp()))
         except (InvalidToken, ValueError):
             return False
-        return True
+        return opened == purpose.encode()
