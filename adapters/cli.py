@@ -18,7 +18,7 @@ from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file
 from adapters.command import FAILED, USAGE, open_application, out, told_plainly
 from adapters.delivery import Dispatcher
 from adapters.desk_commands import advisors_app, cases_app, privacy_app
-from adapters.doctor import Health, examine
+from adapters.doctor import Finding, Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.guidance_commands import guidance_app
 from adapters.insight import insight
@@ -259,20 +259,36 @@ def release() -> None:
         typer.echo("The database is up to date.")
 
 
+class Part(StrEnum):
+    SLACK = "slack"
+
+
 @app.command()
 def doctor(
+    part: Annotated[
+        Part | None, typer.Argument(help="Ask Slack itself about its part; everything here if left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at every part of the service and say what to do where one is not well. Exit 1 where something must be
     mended."""
     with told_plainly():
-        findings = list(examine(open_application()))
+        findings = list(_examine_slack() if part is Part.SLACK else examine(open_application()))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         typer.echo("\n".join(map(str, findings)))
     if any(finding.health is Health.ILL for finding in findings):
         raise typer.Exit(FAILED)
+
+
+def _examine_slack() -> list[Finding]:
+    from adapters.slack.doctor import examine_slack
+
+    async def ask() -> list[Finding]:
+        return [finding async for finding in examine_slack(open_application())]
+
+    return asyncio.run(ask())
 
 
 def _say_started(address: str) -> None:
