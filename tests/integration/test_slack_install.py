@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from aiohttp import ClientResponse
@@ -26,6 +26,7 @@ from adapters.storage.migrations import migrate
 from adapters.storage.tables import cases, deliveries, slack_installations
 from adapters.storage.token_keys import new_key
 from adapters.web import Site, dispatching
+from bot import wording
 from bot.advisors import Advisor, Rota
 from bot.engine import GuidanceEngine
 from bot.errors import DeliveryFailed
@@ -42,11 +43,11 @@ WHOLE, PART = Team(None, "E1"), Team("T7", "E1")
 
 @dataclass
 class Service:
-    """smpolicy with its web process, and a dispatcher that stands for a worker's."""
+    """smpolicy as a web process has it, and beside it what a worker process has on the same database."""
 
     application: Application
     site: Site
-    dispatcher: Dispatcher
+    worker: Dispatcher
     client: TestClient
     slack: SlackOfMany
     clock: FixedClock
@@ -119,7 +120,7 @@ class Service:
     async def settle(self) -> None:
         """Until everything is sent that can be."""
         await self.site.finish()
-        while await self.dispatcher.run_once():
+        while await self.worker.run_once():
             pass
 
     def sent_by(self) -> list[str]:
@@ -150,17 +151,21 @@ async def a_service(database_url: str, engine: GuidanceEngine, **changes: str) -
     clock = FixedClock(datetime.now(UTC))  # Bolt works out by the real time when a first token ends
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(slack_of_many(clock=lambda: clock.now().timestamp()))
-        application = Application(some_settings(slack, database_url, **changes))
-        vars(application).update(engine=engine, clock=clock)  # the engine is built once for all tests
+        settings = some_settings(slack, database_url, **changes)
+        application, of_worker = Application(settings), Application(settings)
+        for process in (application, of_worker):
+            vars(process).update(engine=engine, clock=clock)  # the engine is built once for all tests
         migrate(database_url)
         application.store_rota(Rota((Advisor("maya", "Maya", "Adviser", frozenset(), ((Platform.SLACK, "T2/UADV"),)),)))
         senders, dispatcher = await stack.enter_async_context(dispatching(application))
+        _, worker = await stack.enter_async_context(dispatching(of_worker))
         site = Site(application, senders, dispatcher)
         client = await stack.enter_async_context(TestClient(TestServer(site.build(asyncio.Event()), host="127.0.0.1")))
         slack.app_url = str(client.make_url(EVENTS_PATH))
-        yield Service(application, site, dispatcher, client, slack, clock)
+        yield Service(application, site, worker, client, slack, clock)
         await site.finish()
-        application.database.dispose()
+        for process in (application, of_worker):
+            process.database.dispose()
 
 
 @pytest.fixture
@@ -367,11 +372,9 @@ async def test_a_workspace_of_an_organisation_that_installed_it_alone_is_answere
 
 async def test_who_asks_where_it_is_not_installed_is_told_and_nothing_is_kept(service: Service):
     await service.install(ONE)
-    command = {**service.slack.command("advisor may I?"), "team_id": "T2"}
+    command = urlencode({**service.slack.command("advisor may I?"), "team_id": "T2"})
 
-    status, body = await service.slack.post(
-        "&".join(f"{k}={v}" for k, v in command.items()), "application/x-www-form-urlencoded"
-    )
+    status, body = await service.slack.post(command, "application/x-www-form-urlencoded")
 
     assert (status, body) == (200, "")
     assert "not installed in this workspace" in service.slack.ephemeral[-1]["text"]
@@ -379,19 +382,38 @@ async def test_who_asks_where_it_is_not_installed_is_told_and_nothing_is_kept(se
         assert connection.execute(select(cases)).all() == []
 
 
+async def test_while_the_database_is_away_nobody_is_turned_away_for_good(service: Service):
+    await service.install(ONE)
+    lose_database(service.application)
+    command = urlencode(service.slack.command("tips"))
+
+    event = await service.ask(ONE)
+    _, told = await service.slack.post(command, "application/x-www-form-urlencoded")
+
+    assert event == 503  # Slack brings it again
+    assert told == wording.out_of_order().text
+
+
+def lose_database(application: Application) -> None:
+    application.database.dispose()
+    Path(application.database.url.database or "").write_bytes(b"not a database")
+
+
 # tokens that end
 
 
-async def test_what_is_sent_hours_later_is_sent_with_a_new_token(service: Service):
+async def test_what_a_worker_sends_hours_later_is_sent_with_a_new_token(service: Service):
     await service.install(ONE)
+    service.slack.fail_next("chat.postMessage", Fault(status=429, retry_after=1))
     await service.ask(ONE)
-    await service.settle()
+    await service.site.finish()
     service.clock.advance(hours=13)
 
+    await service.settle()
     await service.ask(ONE)
     await service.settle()
 
-    assert service.sent_by() == ["T1", "T1"]
+    assert len(service.slack.messages) == 2
     assert service.slack.refreshes == 1
 
 
