@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from bot.replies import Heading, Item, Items, Note, Paragraph, Reply
-from bot.wording import tell
 
 CONTINUE = "Continue to Slack"
 AGAIN = "Begin again"
@@ -53,36 +52,37 @@ def installed(name: str) -> Reply:
 
 
 def declined() -> Reply:
-    return tell("smpolicy was not installed: it was not allowed in Slack. Nothing was changed.")
+    return _not_installed("It was not allowed in Slack. Nothing was changed.")
 
 
 def not_ours() -> Reply:
-    return tell(
-        "smpolicy was not installed: it serves certain workspaces, and this is not one of them. The access that Slack "
-        "gave it was handed back. If it should serve yours, please ask whoever looks after smpolicy."
+    return _not_installed(
+        "It serves certain workspaces, and this is not one of them. The access that Slack gave it was handed back. If "
+        "it should serve yours, please ask whoever looks after smpolicy."
     )
 
 
 def begin_again() -> Reply:
-    return tell(
-        "smpolicy was not installed: this page was opened in another browser, more than ten minutes later, or twice. "
-        "Please begin again."
+    return _not_installed(
+        "This page was opened in another browser, more than ten minutes later, or twice. Please begin again."
     )
 
 
 def refused_by_slack() -> Reply:
-    return tell(
-        "smpolicy was not installed: Slack did not accept it. Please begin again; if that does not help, whoever looks "
-        "after smpolicy should run: smpolicy doctor slack"
+    return _not_installed(
+        "Slack did not accept it. Please begin again; if that does not help, whoever looks after smpolicy should run: "
+        "smpolicy doctor slack"
     )
 
 
 def slack_silent() -> Reply:
-    return tell("smpolicy was not installed: Slack did not answer. Please begin again in a few minutes.")
+    return _not_installed("Slack did not answer. Please begin again in a few minutes.")
 
 
 def not_kept() -> Reply:
-    return tell(
-        "smpolicy was not installed: something on our side failed, and nothing was kept. Please begin again in a few "
-        "minutes."
-    )
+    return _not_installed("Something on our side failed, and nothing was kept. Please begin again in a few minutes.")
+
+
+def _not_installed(why: str) -> Reply:
+    title = "smpolicy was not installed"
+    return Reply(title, (Heading(title), Paragraph(why)))

@@ -79,7 +79,10 @@ class SlackOfMany(StrictSlack):
         return [*self._tokens, *self._refresh_tokens, CLIENT_SECRET]
 
     def issue(self, team: Team) -> Json:
-        """New tokens, as oauth.v2.access answers."""
+        """Tokens, as oauth.v2.access answers: new ones, or without rotation the one there is."""
+        living = [token for token, known in self._tokens.items() if known.team == team and not known.revoked]
+        if living and not self.rotates:
+            return {"access_token": living[0], "token_type": "bot", "scope": ",".join(sorted(self.granted))}
         token = f"{'xoxe.xoxb-1' if self.rotates else 'xoxb'}-{next(self._numbers)}-{secrets.token_hex(40)}"
         self._tokens[token] = _Token(team, self.clock() + TOKEN_GOOD_FOR_S if self.rotates else float("inf"))
         answer: Json = {"access_token": token, "token_type": "bot", "scope": ",".join(sorted(self.granted))}

@@ -103,7 +103,12 @@ class _Flow(AsyncOAuthFlow):  # type: ignore[misc]
         return _page(wording_install.install(BOT_SCOPES), link)
 
     async def store_installation(self, request: AsyncBoltRequest, installation: FromSlack) -> None:
-        """Keep it; what is not for us is handed back to Slack. Raises _NotInstalled."""
+        """Keep it; what is not for us is handed back to Slack. What could not be kept is not: it may be the very token
+        that an earlier installation works with.
+
+        Raises:
+            _NotInstalled
+        """
         workspace = installation.enterprise_id if installation.is_enterprise_install else installation.team_id
         organisation = installation.enterprise_id or ""
         if not workspace or not self._allowed(workspace, organisation):
@@ -124,7 +129,6 @@ class _Flow(AsyncOAuthFlow):  # type: ignore[misc]
         try:
             await asyncio.to_thread(self._installations.save, kept)
         except StorageUnavailable as error:
-            await self._hand_back(kept.token)
             raise _NotInstalled("not_kept") from error
         log.info("slack.installed", extra={"workspace": workspace})
 

@@ -186,7 +186,8 @@ async def test_a_workspace_installs_smpolicy_and_is_told_what_to_do_next(service
 
 
 async def test_the_pages_run_nothing_and_are_kept_nowhere(service: Service):
-    for answer in (await service.client.get(INSTALL_PATH), await service.install(ONE)):
+    refused = await service.client.get(f"{REDIRECT_PATH}?error=access_denied")
+    for answer in (await service.client.get(INSTALL_PATH), await service.install(ONE), refused):
         assert answer.content_type == "text/html"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store"
@@ -304,6 +305,27 @@ async def test_a_slack_that_does_not_answer_is_told_of(service: Service):
 
     assert answer.status == 503
     assert "Slack did not answer" in service.pages[-1]
+
+
+async def test_an_installation_that_cannot_be_kept_leaves_an_earlier_one_as_it_was(service: Service):
+    service.slack.rotates = False  # then Slack gives the same token again
+    await service.install(ONE)
+    query = service.slack.consent(await service.begin(), ONE)
+    rename(service.application, "slack_installations", "away")
+
+    answer = await service.come_back(query)
+    rename(service.application, "away", "slack_installations")
+
+    assert answer.status == 503
+    assert "nothing was kept" in service.pages[-1]
+    await service.ask(ONE)
+    await service.settle()
+    assert service.sent_by() == ["T1"]
+
+
+def rename(application: Application, table: str, name: str) -> None:
+    with writing(application.database) as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
 
 
 async def test_only_workspaces_that_the_settings_name_are_served(sqlite_url: str, uk_engine: GuidanceEngine):
