@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from dotenv import dotenv_values
@@ -29,6 +30,9 @@ from bot.settings import Settings, from_env
 from bot.views import Views
 from knowledge.entry import Corpus
 from knowledge.index import Index
+
+if TYPE_CHECKING:
+    from adapters.storage.installations import SqlInstallations
 
 ELECTIONS = Path(__file__).parent / "elections.yaml"
 SAMPLE_ROTA = Path(__file__).parent / "sample_rota.yaml"
@@ -108,6 +112,14 @@ class Application:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.database)
+
+    @cached_property
+    def installations(self) -> "SqlInstallations":
+        """Where smpolicy is installed in Slack; only where workspaces install it themselves."""
+        from adapters.storage.installations import SqlInstallations  # ciphers take a tenth of a second to import
+        from adapters.storage.token_keys import TokenKeys
+
+        return SqlInstallations(self.database, TokenKeys(self.settings.keys_of_tokens))
 
     @cached_property
     def links(self) -> CaseLinks | None:

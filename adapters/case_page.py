@@ -6,7 +6,6 @@ shown by the link's own token, to which it is posted.
 """
 
 import asyncio
-import base64
 import hashlib
 import re
 import secrets
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from markupsafe import Markup
 
-from adapters.html import to_html
+from adapters.html import PAGE_HEADERS, to_html, to_page
 from adapters.mail.links import PATH, BadLink, CaseLinks, ExpiredLink
 from bot import wording, wording_desk
 from bot.deliveries import Delivery
@@ -28,27 +27,6 @@ from knowledge.tokens import clean
 ACTS = ("claim", "answer", "answer_as_prepared", "ask_back", "pass_on", "note")
 _WORDLESS = ("claim", "answer_as_prepared")
 _NONCE = re.compile(r"[0-9a-f]{32}")
-_STYLE = """
-body { font: 1.1rem/1.5 sans-serif; color: #0b0c0c; background: #fff; max-width: 44rem; margin: 0 auto; padding: 1rem }
-h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-bottom: .3rem } a { color: #1d70b8 }
-blockquote { border-left: .3rem solid #505a5f; margin: 0 0 1rem; padding: .2rem 1rem; white-space: pre-wrap }
-form { border-top: 1px solid #b1b4b6; margin-top: 1.5rem; padding-top: 1rem }
-label { display: block; font-weight: bold } .note, .hint { color: #505a5f }
-textarea { box-sizing: border-box; font: inherit; min-height: 9rem; width: 100%; border: 2px solid #0b0c0c }
-button { font: inherit; font-weight: bold; color: #fff; background: #00703c; border: 0; padding: .5rem 1rem }
-textarea:focus, button:focus, a:focus { outline: 3px solid #ffdd00; outline-offset: 2px }
-.told { border: .3rem solid #1d70b8; padding: 0 1rem } .told.error { border-color: #d4351c }
-"""
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-
 Handle = Callable[[Message], Awaitable[Sequence[Delivery]]]
 Card = Callable[[str, Person], Reply]
 
@@ -179,9 +157,4 @@ def _message(reply: Reply, *, status: int) -> web.Response:
 
 
 def _html(title: str, body: Markup, status: int) -> web.Response:
-    page = Markup(
-        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        "<style>{style}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
-    ).format(title=title, style=Markup(_STYLE), body=body)
-    return web.Response(text=str(page), content_type="text/html", status=status, headers=_HEADERS)
+    return web.Response(text=to_page(title, body), content_type="text/html", status=status, headers=PAGE_HEADERS)

@@ -18,11 +18,12 @@ from adapters.bootstrap import SAMPLE_ROTA, Application, rota_from_file
 from adapters.command import FAILED, USAGE, open_application, out, told_plainly
 from adapters.delivery import Dispatcher
 from adapters.desk_commands import advisors_app, cases_app, privacy_app
-from adapters.doctor import Health, examine
+from adapters.doctor import Finding, Health, examine
 from adapters.explain import to_explanation_record, write_explanation
 from adapters.guidance_commands import guidance_app
 from adapters.insight import insight
 from adapters.logs import log_to_stderr
+from adapters.manifest_commands import manifest_app
 from adapters.pdf.file import save_receipt
 from adapters.precedent_commands import precedents_app
 from adapters.records import AskRecord, BadRecord, advise_on, consider, read_record, to_draft_record, to_record
@@ -30,6 +31,7 @@ from adapters.release import prepare_embedded
 from adapters.release import release as run_release
 from adapters.report import require_pictures, write_report
 from adapters.terminal import Chat, TerminalSender, render, write
+from adapters.token_commands import tokens_app
 from bot import wording
 from bot.advice import Advice
 from bot.advisors import Assignment, Rota, choose_advisor
@@ -52,6 +54,8 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(advisors_app, name="advisors")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(precedents_app, name="precedents")
+app.add_typer(manifest_app, name="manifest")
+app.add_typer(tokens_app, name="tokens")
 app.command()(insight)
 
 
@@ -255,20 +259,36 @@ def release() -> None:
         typer.echo("The database is up to date.")
 
 
+class Part(StrEnum):
+    SLACK = "slack"
+
+
 @app.command()
 def doctor(
+    part: Annotated[
+        Part | None, typer.Argument(help="Ask Slack itself about its part; everything here if left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at every part of the service and say what to do where one is not well. Exit 1 where something must be
     mended."""
     with told_plainly():
-        findings = list(examine(open_application()))
+        findings = list(_examine_slack() if part is Part.SLACK else examine(open_application()))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         typer.echo("\n".join(map(str, findings)))
     if any(finding.health is Health.ILL for finding in findings):
         raise typer.Exit(FAILED)
+
+
+def _examine_slack() -> list[Finding]:
+    from adapters.slack.doctor import examine_slack
+
+    async def ask() -> list[Finding]:
+        return [finding async for finding in examine_slack(open_application())]
+
+    return asyncio.run(ask())
 
 
 def _say_started(address: str) -> None:

@@ -335,8 +335,8 @@ class Dispatcher:
         yield _Route(recipient.platform, recipient.key, partial(sender.send_to_place, recipient.reference))
         parties = await self._parties(claimed)
         if parties and parties.place.key == recipient.key and parties.asker.platform is recipient.platform:
-            asker_id = parties.asker.ids[0]
-            yield _Route(recipient.platform, asker_id, partial(sender.send_to_person, asker_id))
+            asker = parties.asker.address
+            yield _Route(recipient.platform, asker, partial(sender.send_to_person, asker))
 
     async def _parties(self, claimed: ClaimedDelivery) -> Parties | None:
         return await self._in_thread(self._outbox.parties, claimed.case_id) if claimed.case_id else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from adapters.bootstrap import Application
 from adapters.delivery import Sender
 from adapters.mail.sender import MailSender
-from adapters.slack.sender import SlackSender, web_client
+from adapters.slack.clients import InstalledWorkspaces, OneWorkspace, SlackClients, web_client
+from adapters.slack.sender import SlackSender
 from adapters.teams.port import TeamsPort
 from adapters.teams.sender import TeamsSender
 from bot.messages import Platform
@@ -16,10 +17,11 @@ from bot.messages import Platform
 
 @dataclass(frozen=True)
 class Senders:
-    """What can be sent on; the Teams port is shared with the way in."""
+    """What can be sent on; the clients of Slack and the Teams port are shared with the way in."""
 
     by_platform: Mapping[Platform, Sender]
     teams_port: TeamsPort | None
+    slack_clients: SlackClients | None = None
 
 
 @asynccontextmanager
@@ -27,8 +29,9 @@ async def open_senders(application: Application) -> AsyncIterator[Senders]:
     """Make the Senders, and let go of their connections at the end."""
     settings = application.settings
     by_platform: dict[Platform, Sender] = {}
-    if settings.slack_configured:
-        by_platform[Platform.SLACK] = SlackSender(web_client(settings))
+    slack_clients = _slack_clients(application) if settings.slack_configured else None
+    if slack_clients:
+        by_platform[Platform.SLACK] = SlackSender(slack_clients)
     if settings.mail_server:
         by_platform[Platform.EMAIL] = MailSender(settings.mail_server, application.links)
     port = TeamsPort.from_settings(settings) if settings.teams_configured else None
@@ -47,7 +50,14 @@ async def open_senders(application: Application) -> AsyncIterator[Senders]:
         )
         await port.warm()
     try:
-        yield Senders(by_platform, port)
+        yield Senders(by_platform, port, slack_clients)
     finally:
         if port:
             port.close()
+
+
+def _slack_clients(application: Application) -> SlackClients:
+    settings = application.settings
+    if settings.slack_many_workspaces:
+        return InstalledWorkspaces(settings, application.installations, application.clock)
+    return OneWorkspace(web_client(settings))

@@ -17,6 +17,7 @@ from adapters.delivery import Dispatcher
 from adapters.doctor import examine
 from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
+from adapters.slack.install import add_install_pages
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
 from adapters.storage.privacy import sweep_once_a_day
@@ -51,12 +52,15 @@ class Site:
         site.router.add_get("/healthz", self.healthz)
         site.router.add_get("/readyz", self.readyz)
         settings = self._application.settings
-        if settings.slack_configured:
-            slack = build_app(settings, self.handle, self._application.views(self._health))
+        if self._senders.slack_clients:
+            views = self._application.views(self._health)
+            slack = build_app(settings, self.handle, views, self._senders.slack_clients)
             if settings.slack_app_token:
                 self._start(run_socket_mode(slack, settings.slack_app_token.get_secret_value(), stop))
             if settings.slack_signing_secret:
                 add_routes(site, slack)
+            if settings.slack_many_workspaces:
+                add_install_pages(site, settings, self._application.installations, self._application.clock)
         if self._senders.teams_port:
             TeamsRoom(self._senders.teams_port, self.handle, self.remember, self._look_over).add_to(site)
         if links := self._application.links:

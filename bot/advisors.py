@@ -95,7 +95,8 @@ class Colleague:
 
 
 def _are_of(addresses: Iterable[tuple[Platform, str]], person: Person) -> bool:
-    return any(platform is person.platform and who in person.ids for platform, who in addresses)
+    own = (*person.ids, person.address)
+    return any(platform is person.platform and who in own for platform, who in addresses)
 
 
 @dataclass(frozen=True, slots=True)

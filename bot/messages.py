@@ -37,6 +37,12 @@ class Person:
     def key(self) -> str:
         return f"{self.platform}:{self.tenant}:{self.ids[0]}"
 
+    @property
+    def address(self) -> str:
+        """What they are written to by: the lasting id, in Slack behind its workspace, whose own the ids are."""
+        in_workspace = self.platform is Platform.SLACK and self.tenant
+        return f"{self.tenant}/{self.ids[0]}" if in_workspace else self.ids[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

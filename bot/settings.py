@@ -1,5 +1,6 @@
 """Settings from the environment, all checked at once."""
 
+import base64
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.errors import BadSettings
 SHORTEST_KEY = 32  # characters
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+_TOKEN_KEY_BYTES = 32  # of a Fernet key, before base64
 
 
 class MailServer(BaseModel):
@@ -50,7 +52,11 @@ class Settings(BaseModel):
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_client_id: str = Field("", alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
+    slack_workspaces: str = Field("", alias="SMPOLICY_SLACK_WORKSPACES")
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    token_keys: SecretStr | None = Field(None, alias="SMPOLICY_TOKEN_KEYS")
 
     smtp_url: SecretStr | None = Field(None, alias="SMPOLICY_SMTP_URL")
     mail_from: str = Field("", alias="SMPOLICY_MAIL_FROM")
@@ -66,7 +72,22 @@ class Settings(BaseModel):
 
     @property
     def slack_configured(self) -> bool:
-        return self.slack_bot_token is not None
+        return self.slack_bot_token is not None or self.slack_many_workspaces
+
+    @property
+    def slack_many_workspaces(self) -> bool:
+        """Whether workspaces install smpolicy themselves, each with a token of its own."""
+        return bool(self.slack_client_id)
+
+    @property
+    def allowed_workspaces(self) -> tuple[str, ...]:
+        """Ids of the workspaces and organisations that may install smpolicy; empty for any."""
+        return _several(self.slack_workspaces)
+
+    @property
+    def keys_of_tokens(self) -> tuple[str, ...]:
+        """The keys that tokens are kept under, the newest first."""
+        return _several(self.token_keys.get_secret_value()) if self.token_keys else ()
 
     @property
     def teams_configured(self) -> bool:
@@ -109,14 +130,7 @@ class Settings(BaseModel):
             found.append(f"SMPOLICY_ELECTIONS: there is no file {self.elections}")
         if self.hash_key and len(self.hash_key.get_secret_value()) < SHORTEST_KEY:
             found.append(f"SMPOLICY_HASH_KEY: {SHORTEST_KEY} characters or more, from: openssl rand -hex 32")
-        for name, start in _TOKEN_STARTS.items():
-            token: SecretStr | None = getattr(self, name)
-            if token and not token.get_secret_value().startswith(start):
-                found.append(f"{name.upper()}: a token of this kind starts with {start}")
-        if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
-            found.append("SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode)")
-        if not self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token):
-            found.append("SLACK_BOT_TOKEN: missing, though other Slack settings are there")
+        found += self._slack_problems()
         if self.microsoft_app_id and not self.microsoft_app_password:
             found.append("MICROSOFT_APP_PASSWORD: needed beside MICROSOFT_APP_ID")
         if self.microsoft_app_password and not self.microsoft_app_id:
@@ -134,6 +148,54 @@ class Settings(BaseModel):
             )
         return found
 
+    def _slack_problems(self) -> list[str]:
+        found = []
+        for name, start in _TOKEN_STARTS.items():
+            token: SecretStr | None = getattr(self, name)
+            if token and not token.get_secret_value().startswith(start):
+                found.append(f"{name.upper()}: a token of this kind starts with {start}")
+        if self.slack_client_id or self.slack_client_secret:
+            found += self._installing_problems()
+        elif not self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token):
+            found.append("SLACK_BOT_TOKEN: missing, though other Slack settings are there")
+        owner = "SLACK_BOT_TOKEN" if self.slack_bot_token else "SLACK_CLIENT_ID" if self.slack_client_id else ""
+        if owner and not (self.slack_signing_secret or self.slack_app_token):
+            found.append(f"SLACK_SIGNING_SECRET: needed beside {owner} (or SLACK_APP_TOKEN for Socket Mode)")
+        wrong = [one for one in self.allowed_workspaces if not re.fullmatch(r"[TE][A-Z0-9]+", one)]
+        if wrong:
+            found.append(f"SMPOLICY_SLACK_WORKSPACES: ids such as T012ABCDEF or E012ABCDEF, not {', '.join(wrong)}")
+        return found + self._token_key_problems()
+
+    def _installing_problems(self) -> list[str]:
+        """What is wrong with the settings by which workspaces install smpolicy themselves."""
+        found = []
+        if self.slack_bot_token:
+            found.append(
+                "SLACK_BOT_TOKEN, SLACK_CLIENT_ID: take one of them out: the token is for one workspace, the client "
+                "for workspaces that install smpolicy themselves"
+            )
+        if not self.slack_client_secret:
+            found.append("SLACK_CLIENT_SECRET: needed beside SLACK_CLIENT_ID")
+        if not self.slack_client_id:
+            found.append("SLACK_CLIENT_ID: missing, though SLACK_CLIENT_SECRET is there")
+        if not self.public_url:
+            found.append("SMPOLICY_PUBLIC_URL: needed beside SLACK_CLIENT_ID: people install smpolicy on a page there")
+        if not self.token_keys:
+            found.append(
+                "SMPOLICY_TOKEN_KEYS: needed beside SLACK_CLIENT_ID, so that no token lies open in the database: "
+                "smpolicy tokens key makes one"
+            )
+        return found
+
+    def _token_key_problems(self) -> list[str]:
+        wrong = [str(number) for number, key in enumerate(self.keys_of_tokens, 1) if not _is_token_key(key)]
+        if not wrong:
+            return []
+        which = f"number {' and '.join(wrong)} of {len(self.keys_of_tokens)} is no key"
+        return [
+            f"SMPOLICY_TOKEN_KEYS: {which}: smpolicy tokens key makes one; write the newest first, with commas between"
+        ]
+
     def _link_problems(self) -> list[str]:
         url, key = _split(self.public_url), self.link_key.get_secret_value() if self.link_key else ""
         if not self.public_url:
@@ -141,12 +203,24 @@ class Settings(BaseModel):
         found = []
         if url is None or not url.hostname or url.query or url.fragment or not _is_safe(url):
             found.append("SMPOLICY_PUBLIC_URL: where people reach smpolicy, such as https://smpolicy.example.gov.uk")
-        if len(key) < SHORTEST_KEY:
+        if len(key) < SHORTEST_KEY and (key or self.smtp_url):
             found.append(
-                f"SMPOLICY_LINK_KEY: needed beside SMPOLICY_PUBLIC_URL, {SHORTEST_KEY} characters or more that nobody "
-                "can guess: openssl rand -hex 32 makes some"
+                f"SMPOLICY_LINK_KEY: {SHORTEST_KEY} characters or more that nobody can guess, so that letters link to "
+                "the page of their case: openssl rand -hex 32 makes some"
             )
         return found
+
+
+def _several(text: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _is_token_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == _TOKEN_KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _split(url: str) -> SplitResult | None:

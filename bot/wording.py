@@ -382,6 +382,12 @@ def trying_again() -> Reply:
     )
 
 
+def not_installed() -> Reply:
+    return tell(
+        "smpolicy is not installed in this workspace, so nothing was saved. Please tell whoever looks after it here."
+    )
+
+
 def out_of_order() -> Reply:
     """Something on our side failed."""
     return tell(

@@ -24,17 +24,18 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.slack.manifest import BOT_SCOPES
+
 Json = dict[str, Any]
 
 TEAM, BOT, SECRET, TOKEN, APP_TOKEN = "T1", "UBOT", "s3cret", "xoxb-1", "xapp-1"
 TRIGGER_GOOD_FOR_S = 3.0
 RESPONSE_URL_USES = 5
 RETRIES = 3
-_SCOPES = frozenset(
-    {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history", "im:read", "im:write"}
-)
 _INPUT_VALUES = {"plain_text_input": "value", "datepicker": "selected_date"}
 _NOT_IN_VIEWS = ("context_actions",)
+_HISTORY = {"D": "im:history", "G": "groups:history", "C": "channels:history"}
+_OF_THE_APP = ("apps.connections.open",)  # these take the app's own token, and nothing else does
 _LINK = re.compile(r"<https?://[^<>|\s]+\|[^<>|]+>")
 
 
@@ -197,7 +198,7 @@ class StrictSlack:
 
     url: str = ""
     app_url: str = ""
-    scopes: frozenset[str] = _SCOPES
+    scopes: frozenset[str] = frozenset(BOT_SCOPES)
     users: set[str] = field(default_factory=lambda: {"U1", "U2", "UADV"})
     channels: set[str] = field(default_factory=lambda: {"C1", "D1"})
     throttled: bool = False
@@ -418,9 +419,9 @@ class StrictSlack:
     def _views_update(self, arguments: Json) -> Json:
         known = self._open_views.get(arguments.get("view_id", ""))
         if known is None:
-            raise _Refused("not_found")
+            raise Refused("not_found")
         if arguments.get("hash", known["hash"]) != known["hash"]:
-            raise _Refused("hash_conflict")
+            raise Refused("hash_conflict")
         view = {**self._accepted(arguments, "modal"), "id": known["id"]}
         known.clear()
         known.update(view)
@@ -429,10 +430,10 @@ class StrictSlack:
     def _views_publish(self, arguments: Json) -> Json:
         user = arguments["user_id"]
         if user not in self.users:
-            raise _Refused("invalid_arguments", "user_id")
+            raise Refused("invalid_arguments", "user_id")
         known = self.homes.get(user)
         if "hash" in arguments and (known is None or arguments["hash"] != known["hash"]):
-            raise _Refused("hash_conflict")
+            raise Refused("hash_conflict")
         view = self._accepted(arguments, "home")
         self.homes[user] = {**view, "id": known["id"]} if known else view
         return {"view": dict(self.homes[user])}
@@ -446,20 +447,20 @@ class StrictSlack:
         view = json.loads(view) if isinstance(view, str) else view
         faults = faults_of_view(view) if view.get("type") == kind else [f"invalid_arguments: {view.get('type')}"]
         if faults:
-            raise _Refused(faults[0].partition(":")[0], "; ".join(faults))
+            raise Refused(faults[0].partition(":")[0], "; ".join(faults))
         number = next(self._count)
         return {**view, "id": f"V{number}", "hash": f"156772938.{number}"}
 
     def _take_trigger(self, arguments: Json) -> None:
         trigger = arguments.get("trigger_id", "")
         if trigger in self._used_triggers:
-            raise _Refused("exchanged_trigger_id")
+            raise Refused("exchanged_trigger_id")
         made_at = self._triggers.pop(trigger, None)
         if made_at is None:
-            raise _Refused("invalid_trigger_id")
+            raise Refused("invalid_trigger_id")
         self._used_triggers.add(trigger)
         if time.monotonic() - made_at > TRIGGER_GOOD_FOR_S:
-            raise _Refused("expired_trigger_id")
+            raise Refused("expired_trigger_id")
 
     def expire_triggers(self) -> None:
         self._triggers = dict.fromkeys(self._triggers, time.monotonic() - TRIGGER_GOOD_FOR_S - 1)
@@ -472,7 +473,7 @@ class StrictSlack:
 
     def _assistant_threads_settitle(self, arguments: Json) -> Json:
         if not arguments["title"].strip():
-            raise _Refused("invalid_arguments", "title")
+            raise Refused("invalid_arguments", "title")
         self.titles[self._thread(arguments, "assistant:write")] = arguments["title"]
         return {}
 
@@ -480,16 +481,16 @@ class StrictSlack:
         self._thread(arguments, "assistant:write")
         prompts = arguments["prompts"]
         if not 1 <= len(prompts) <= 4 or any(not one["title"] or not one["message"] for one in prompts):
-            raise _Refused("invalid_arguments", "prompts")
+            raise Refused("invalid_arguments", "prompts")
         self.suggested.append(arguments)
         return {}
 
     def _thread(self, arguments: Json, scope: str) -> tuple[str, str]:
         self._need(scope)
         if arguments["channel_id"] not in self.channels:
-            raise _Refused("channel_not_found")
+            raise Refused("channel_not_found")
         if not re.fullmatch(r"\d{10}\.\d{6}", arguments["thread_ts"]):
-            raise _Refused("invalid_thread_ts")
+            raise Refused("invalid_thread_ts")
         return arguments["channel_id"], arguments["thread_ts"]
 
     # what an app calls
@@ -497,8 +498,8 @@ class StrictSlack:
     async def call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.calls.append(method)
-        if request.headers.get("Authorization") not in (f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}"):
-            return web.json_response({"ok": False, "error": "invalid_auth"})
+        if refused := self.refusal_of_caller(method, request.headers.get("Authorization", "")):
+            return web.json_response({"ok": False, "error": refused})
         arguments: Json = dict(request.query)
         if request.content_type == "application/json":
             arguments |= await request.json()
@@ -512,7 +513,13 @@ class StrictSlack:
             return await self._failed(request, fault)
         if answer.get("error") == "ratelimited":
             return web.json_response(answer, status=429, headers={"Retry-After": "1"})
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
+
+    def refusal_of_caller(self, method: str, authorization: str) -> str:
+        """The error for a caller without the right kind of token; "" for one that may call."""
+        if authorization not in (f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}"):
+            return "invalid_auth"
+        return "" if (authorization == f"Bearer {APP_TOKEN}") == (method in _OF_THE_APP) else "not_allowed_token_type"
 
     async def _failed(self, request: web.Request, fault: Fault) -> web.Response:
         await asyncio.sleep(fault.hang_s)
@@ -528,12 +535,12 @@ class StrictSlack:
             return {"ok": False, "error": "unknown_method"}
         try:
             return {"ok": True, **answer(arguments)}
-        except _Refused as refused:
+        except Refused as refused:
             return {"ok": False, "error": refused.error, "detail": refused.detail}
 
     def _need(self, scope: str) -> None:
         if scope not in self.scopes:
-            raise _Refused("missing_scope", scope)
+            raise Refused("missing_scope", scope)
 
     def _auth_test(self, _: Json) -> Json:
         return {"user_id": BOT, "team_id": TEAM, "bot_id": "B1"}
@@ -542,9 +549,9 @@ class StrictSlack:
         self._need("chat:write")
         channel = arguments["channel"]
         if channel not in self.channels:
-            raise _Refused("channel_not_found")
+            raise Refused("channel_not_found")
         if self.throttled and time.monotonic() - self._last_sent.get(channel, 0.0) < 1.0:
-            raise _Refused("ratelimited")
+            raise Refused("ratelimited")
         self._check(arguments)
         self._last_sent[channel] = time.monotonic()
         self.statuses.pop((channel, arguments.get("thread_ts", "")), None)  # an answer takes the status away
@@ -555,9 +562,9 @@ class StrictSlack:
     def _chat_postephemeral(self, arguments: Json) -> Json:
         self._need("chat:write")
         if arguments["channel"] not in self.channels:
-            raise _Refused("channel_not_found")
+            raise Refused("channel_not_found")
         if arguments["user"] not in self.users:
-            raise _Refused("user_not_in_channel")
+            raise Refused("user_not_in_channel")
         self._check(arguments)
         self.ephemeral.append(arguments)
         return {"message_ts": f"1700000000.{next(self._count):06}"}
@@ -565,24 +572,24 @@ class StrictSlack:
     def _chat_update(self, arguments: Json) -> Json:
         self._need("chat:write")
         if len(arguments["text"]) > 4_000:
-            raise _Refused("msg_too_long")
+            raise Refused("msg_too_long")
         self._check(arguments)
         for message in self.messages:
             if (message["channel"], message["ts"]) == (arguments["channel"], arguments["ts"]):
                 message.update(text=arguments["text"], blocks=arguments["blocks"])
                 self.updates.append(arguments)
                 return {"channel": message["channel"], "ts": message["ts"]}
-        raise _Refused("message_not_found")
+        raise Refused("message_not_found")
 
     def _check(self, arguments: Json) -> None:
         if faults := faults_of_message(arguments.get("text", ""), arguments.get("blocks", [])):
-            raise _Refused(faults[0].partition(":")[0], "; ".join(faults))
+            raise Refused(faults[0].partition(":")[0], "; ".join(faults))
 
     def _conversations_open(self, arguments: Json) -> Json:
         self._need("im:write")
         user = arguments["users"]
         if user not in self.users:
-            raise _Refused("user_not_found")
+            raise Refused("user_not_found")
         channel = self._direct.setdefault(user, f"D{user}")
         self.channels.add(channel)
         return {"channel": {"id": channel}}
@@ -596,9 +603,9 @@ class StrictSlack:
 
     def _read(self, arguments: Json) -> list[Json]:
         channel = arguments["channel"]
-        self._need("im:history" if channel.startswith("D") else "channels:history")
+        self._need(_HISTORY[channel[0]])
         if channel not in self.channels:
-            raise _Refused("channel_not_found")
+            raise Refused("channel_not_found")
         found = [message for message in self.messages if message["channel"] == channel]
         if arguments.get("include_all_metadata") in (True, "1", "true", "True"):
             return found
@@ -646,7 +653,7 @@ def _page(found: list[Json], arguments: Json) -> Json:
     return {"messages": found[start : start + limit], "response_metadata": {"next_cursor": following}}
 
 
-class _Refused(Exception):
+class Refused(Exception):
     def __init__(self, error: str, detail: str = "") -> None:
         super().__init__(error)
         self.error, self.detail = error, detail

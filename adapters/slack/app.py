@@ -7,7 +7,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,15 +17,18 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import inbound
+from adapters.slack.clients import OneWorkspace, SlackClients, sdk_log, web_client
+from adapters.slack.manifest import ASK_SHORTCUT, EVENTS_PATH
 from adapters.slack.modals import to_modal, to_read
 from adapters.slack.pane import Pane
-from adapters.slack.sender import SlackSender, sdk_log, web_client
+from adapters.slack.sender import SlackSender
 from adapters.slack.surfaces import Surfaces
 from bot import wording, wording_forms
 from bot.errors import DeliveryFailed, StorageUnavailable
@@ -40,33 +43,39 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[Message], Awaitable[None]]
 
-EVENTS_PATH = "/slack/events"
 LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
 ACKNOWLEDGE_WITHIN_S = 2.5  # Slack waits three seconds
 TELL_WITHIN_S = 1.5
 _ANY = re.compile(".*", re.DOTALL)
 
 
-def build_app(settings: Settings, handle: Handle, views: Views | None = None) -> AsyncApp:
-    """The Bolt app of one workspace.
+def build_app(
+    settings: Settings, handle: Handle, views: Views | None = None, clients: SlackClients | None = None
+) -> AsyncApp:
+    """The Bolt app.
 
     Args:
+        clients: whose token answers which workspace; None for the one whose token the settings hold.
         handle: stores and queues a message; raises StorageUnavailable when nothing was saved. A message with
             an event_id it has seen must do nothing: Slack redelivers, and Bolt passes that on.
         views: looks up what is shown beside messages; without them there is no Home tab, pane or longer form.
     """
     secret = settings.slack_signing_secret
+    clients = clients or OneWorkspace(web_client(settings))
     app = AsyncApp(
         name="smpolicy",
         # without a secret of Slack's (Socket Mode) nothing that comes by HTTP may pass, so not an empty one
         signing_secret=secret.get_secret_value() if secret else secrets.token_hex(32),
         client=AsyncWebClient(base_url=settings.slack_api_url, logger=sdk_log),
-        authorize=_authorize(settings),
+        authorize=_authorize(clients),
+        user_facing_authorize_error_message=wording.not_installed().text,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         logger=sdk_log,
     )
-    room = _Room(handle, web_client(settings), views)
+    room = _Room(handle, clients, views)
+    app.event("app_uninstalled")(room.on_removal)
+    app.event("tokens_revoked")(room.on_removal)
     app.event(_ANY)(room.on_event)
     app.command(_ANY)(room.on_command)
     app.shortcut(_ANY)(room.on_shortcut)
@@ -121,16 +130,16 @@ def _could_be_signed(request: web.Request) -> bool:
 class _Room:
     """The handlers, and what they share."""
 
-    def __init__(self, handle: Handle, client: AsyncWebClient, views: Views | None) -> None:
-        self._handle, self._client, self._sender = handle, client, SlackSender(client)
-        self._own_id = ""
+    def __init__(self, handle: Handle, clients: SlackClients, views: Views | None) -> None:
+        self._handle, self._clients, self._sender = handle, clients, SlackSender(clients)
+        self._own_ids: dict[str, str] = {}  # by workspace
         self._running: set[asyncio.Task[None]] = set()
         self._surfaces = Surfaces(views, self._client_of, self._start, self._tell_person) if views else None
         self._pane = Pane(views, self._client_of, self._start) if views else None
 
     async def on_event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
         """Acknowledge an event once it is saved; 503 makes Slack bring it again."""
-        own_id = inbound.own_user_id(body) or await self._look_up_own_id()
+        own_id = inbound.own_user_id(body) or await self._look_up_own_id(inbound.workspace(body))
         message = inbound.event_to_message(body, own_id)
         is_first = "x-slack-retry-num" not in request.headers
         if message is None:
@@ -152,6 +161,16 @@ class _Room:
             self._surfaces.refresh(body)
             self._pane.on_started(body)
 
+    async def on_removal(self, body: dict[str, Any]) -> BoltResponse:
+        """Forget the tokens of a workspace that removed us; 503 makes Slack tell us again."""
+        if inbound.is_removal(body):
+            try:
+                await self._clients.forget(inbound.workspace(body), inbound.happened_at(body, datetime.now(UTC)))
+            except StorageUnavailable:
+                log.warning("slack.not_forgotten")
+                return BoltResponse(status=503)
+        return BoltResponse(status=200)
+
     async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Acknowledge a command without text: Slack may show that above an answer sent before it."""
         message = inbound.command_to_message(body, received_at=time.time())
@@ -161,7 +180,7 @@ class _Room:
 
     async def on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Check the message it was chosen on, or open the form to ask; one that is not ours is left."""
-        if self._surfaces and body.get("callback_id") == inbound.ASK_SHORTCUT:
+        if self._surfaces and body.get("callback_id") == ASK_SHORTCUT:
             await self._surfaces.on_ask_shortcut(body)
             return await ack()
         message = inbound.shortcut_to_message(body, received_at=time.time())
@@ -254,9 +273,10 @@ class _Room:
         """Open a button's form; its trigger is good for three seconds and once."""
         try:
             view = to_modal(prompt, carried)
-            opening = self._client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
-            await asyncio.wait_for(opening, ACKNOWLEDGE_WITHIN_S)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN_S):
+                client = await self._client_of(body)
+                await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
+        except (DeliveryFailed, SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             log.warning("slack.form_not_opened", extra={"error": type(error).__name__})
             return False
         return True
@@ -277,18 +297,19 @@ class _Room:
             await _best_effort(self._sender.send_to_place(direct, reply, key=key, replaces=None, ambiguous=False))
 
     async def _client_of(self, body: Mapping[str, Any]) -> AsyncWebClient:
-        """The client that may act where a payload comes from."""
-        return self._client
+        """The client that may act where a payload comes from. Raises DeliveryFailed when there is none."""
+        return await self._clients.of(inbound.workspace(body))
 
-    async def _look_up_own_id(self) -> str:
+    async def _look_up_own_id(self, workspace: str) -> str:
         """Our user id, asked once; "" while Slack does not tell: then a mention of us stays in the text."""
-        if not self._own_id:
+        if workspace not in self._own_ids:
             try:
-                answer = await asyncio.wait_for(self._client.auth_test(), TELL_WITHIN_S)
-                self._own_id = str(answer.get("user_id") or "")
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                async with asyncio.timeout(TELL_WITHIN_S):
+                    answer = await (await self._clients.of(workspace)).auth_test()
+                self._own_ids[workspace] = str(answer.get("user_id") or "")
+            except (DeliveryFailed, SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.warning("slack.own_id_unknown", extra={"error": type(error).__name__})
-        return self._own_id
+        return self._own_ids.get(workspace, "")
 
 
 async def _at_field(ack: AsyncAck, reply: Reply, name: str) -> BoltResponse:
@@ -316,16 +337,27 @@ def _facts(error: Exception) -> dict[str, str]:
     return {"error": type(error).__name__, "trace": "".join(traceback.format_tb(error.__traceback__))}
 
 
-def _authorize(settings: Settings) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """One workspace's token for every request. Bolt would first ask Slack who we are, and take an event for
-    answered when Slack does not reply."""
-    token = settings.slack_bot_token
+def _authorize(clients: SlackClients) -> Callable[..., Awaitable[AuthorizeResult | None]]:
+    """The token of the workspace a request comes from; no result where smpolicy is not installed. Bolt would first ask
+    Slack who we are, and take an event for answered when Slack does not reply.
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token=token.get_secret_value() if token else None,
-        )
+    While the token cannot be had the request is taken all the same: what it asks is saved, and answered later.
+    """
+
+    async def authorize(
+        context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult | None:
+        workspace = enterprise_id if context.is_enterprise_install else team_id
+        token = None
+        try:
+            async with asyncio.timeout(TELL_WITHIN_S):
+                token = (await clients.of(workspace or enterprise_id or "")).token
+        except DeliveryFailed as error:
+            if not error.retryable:
+                log.warning("slack.not_installed", extra={"workspace": workspace, "error": error.reason})
+                return None
+        except TimeoutError:
+            log.warning("slack.token_not_read", extra={"workspace": workspace})
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     return authorize

@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.home import CALLBACK as HOME
+from adapters.slack.manifest import CHECK_SHORTCUT
 from adapters.slack.modals import filled_in
 from bot.forms import TEXT
 from bot.messages import (
@@ -35,8 +37,6 @@ from bot.replies import Prompt
 
 Payload = Mapping[str, Any]
 
-CHECK_SHORTCUT = "check_draft"  # the callback ids that the app's manifest gives the message shortcut
-ASK_SHORTCUT = "ask_question"  # and the global one
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
 # What concerns one person alone is answered to them alone, also where others read along
@@ -84,6 +84,41 @@ def own_user_id(body: Payload) -> str:
     return ""
 
 
+def workspace(body: Payload) -> str:
+    """The installation a payload came by: a workspace, or the organisation where smpolicy is installed for all of it.
+
+    A form tells it apart from where it was opened, which may be another one's channel.
+    """
+    ours = _authorization(body) or body
+    organisation = _text(ours, "enterprise_id") or _text(body, "enterprise_id") or _text(body, "enterprise", "id")
+    if organisation and ours.get("is_enterprise_install") in (True, "true"):
+        return organisation
+    return (
+        _text(body, "view", "app_installed_team_id")
+        or _text(ours, "team_id")
+        or _text(body, "team_id")
+        or _text(body, "team", "id")
+        or _text(body, "user", "team_id")
+        or organisation
+    )
+
+
+def is_removal(body: Payload) -> bool:
+    """Whether an event tells that a workspace has removed smpolicy or revoked its token."""
+    event = body.get("event")
+    if not isinstance(event, Mapping):
+        return False
+    revoked = event.get("tokens")
+    of_bots = isinstance(revoked, Mapping) and bool(revoked.get("bot"))
+    return event.get("type") == "app_uninstalled" or (event.get("type") == "tokens_revoked" and of_bots)
+
+
+def happened_at(body: Payload, otherwise: datetime) -> datetime:
+    """The end of the second in which Slack says an event happened."""
+    told = body.get("event_time")
+    return datetime.fromtimestamp(told + 1, UTC) if isinstance(told, int) and 0 <= told < 2**33 else otherwise
+
+
 def event_to_message(body: Payload, own_id: str) -> Message | None:
     """A direct message or a mention → what was asked.
 
@@ -109,16 +144,15 @@ def event_to_message(body: Payload, own_id: str) -> Message | None:
         return None
     if _text(event, "subtype") not in _WRITTEN or _is_stranger(body, event):
         return None
-    tenant = _tenant(body)
-    place = _place(tenant, channel, user, sent_at, _text(event, "thread_ts"))
+    place = _place(body, channel, user, sent_at, _text(event, "thread_ts"))
     event_id = f"slack:{_text(body, 'event_id') or f'{channel}:{sent_at}'}"
-    envelope = Envelope(event_id, _person(tenant, user), place)
+    envelope = Envelope(event_id, _person(body, user), place)
     message = from_words(plain(_text(event, "text"), own_id), envelope)
     if direct:
         return message
     thread = _text(event, "thread_ts")
     how = {"thread_ts": thread} if thread else {}
-    return _aside(message, _ephemeral(tenant, channel, user, _seconds(sent_at), **how))
+    return _aside(message, _ephemeral(body, channel, user, _seconds(sent_at), **how))
 
 
 def command_to_message(body: Payload, *, received_at: float) -> Message | None:
@@ -132,9 +166,8 @@ def command_to_message(body: Payload, *, received_at: float) -> Message | None:
     user, channel, trigger = _text(body, "user_id"), _text(body, "channel_id"), _text(body, "trigger_id")
     if not (user and trigger):
         return None
-    tenant = _tenant(body)
-    place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
-    envelope = Envelope(f"slack:command:{trigger}", _person(tenant, user), place, _text(body, "user_name"))
+    place = _ephemeral(body, channel, user, received_at, response_url=_text(body, "response_url"))
+    envelope = Envelope(f"slack:command:{trigger}", _person(body, user), place, _text(body, "user_name"))
     return from_words(plain(_text(body, "text")), envelope)
 
 
@@ -143,9 +176,8 @@ def shortcut_to_message(body: Payload, *, received_at: float) -> Message | None:
     user, channel, trigger = _text(body, "user", "id"), _text(body, "channel", "id"), _text(body, "trigger_id")
     if _text(body, "callback_id") != CHECK_SHORTCUT or not (user and channel and trigger) or _is_foreign_user(body):
         return None
-    tenant = _tenant(body)
-    place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
-    envelope = Envelope(f"slack:shortcut:{trigger}", _person(tenant, user), place)
+    place = _ephemeral(body, channel, user, received_at, response_url=_text(body, "response_url"))
+    envelope = Envelope(f"slack:shortcut:{trigger}", _person(body, user), place)
     return CheckDraft(envelope, plain(_text(body, "message", "text")))
 
 
@@ -166,8 +198,8 @@ def action_to_message(body: Payload, pressed: Pressed, *, received_at: float) ->
     channel, response_url = _text(envelope.place.reference, "channel"), _text(body, "response_url")
     if channel.startswith("D") or not response_url:
         return message
-    person = envelope.person
-    return _aside(message, _ephemeral(person.tenant, channel, person.ids[0], received_at, response_url=response_url))
+    user = envelope.person.ids[0]
+    return _aside(message, _ephemeral(body, channel, user, received_at, response_url=response_url))
 
 
 def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> dict[str, object] | None:
@@ -206,7 +238,7 @@ def opened_from_home(body: Payload) -> OpenHome | None:
         user = _text(body, "user", "id") if not _is_foreign_user(body) else ""
     if not user:
         return None
-    person = _person(_tenant(body), user)
+    person = _person(body, user)
     if _text(view, "callback_id") == HOME or isinstance(event, Mapping):
         return OpenHome(person, _text(view, "hash"), _text(_json(_text(view, "private_metadata")), "shown"))
     carried = _json(_text(view, "private_metadata")).get("home")
@@ -216,7 +248,7 @@ def opened_from_home(body: Payload) -> OpenHome | None:
 def person_acting(body: Payload) -> Person | None:
     """Whoever pressed, chose or sent something; None for nobody, and for somebody from outside."""
     user = _text(body, "user", "id")
-    return _person(_tenant(body), user) if user and not _is_foreign_user(body) else None
+    return _person(body, user) if user and not _is_foreign_user(body) else None
 
 
 def started_thread(body: Payload) -> tuple[Person, str, str] | None:
@@ -225,7 +257,7 @@ def started_thread(body: Payload) -> tuple[Person, str, str] | None:
     thread = event.get("assistant_thread") if isinstance(event, Mapping) else None
     user, channel, at = (_text(thread, name) for name in ("user_id", "channel_id", "thread_ts"))
     started = _text(event, "type") == "assistant_thread_started" and user and channel and at
-    return (_person(_tenant(body), user), channel, at) if started else None
+    return (_person(body, user), channel, at) if started else None
 
 
 def pane_thread(message: Message) -> tuple[str, str] | None:
@@ -257,14 +289,13 @@ def submission_to_message(body: Payload, *, received_at: float) -> Message | Non
         threaded=where.get("threaded") is True and not _text(reference, "channel").startswith("D"),
     )
     event_id = f"slack:view:{_text(body, 'view', 'id')}:{_text(body, 'view', 'hash')}"
-    person = _person(_tenant(body), user)
-    envelope = Envelope(event_id, person, place, _name(body))
+    envelope = Envelope(event_id, _person(body, user), place, _name(body))
     message = from_button(pressed.verb, pressed.value, pressed.value.get(TEXT, ""), envelope)
     channel, thread = _text(place.reference, "channel"), _text(place.reference, "thread_ts")
     if message is None or channel.startswith("D") or _text(place.reference, "user"):
         return message
     how = {"thread_ts": thread} if thread else {}
-    return _aside(message, _ephemeral(person.tenant, channel, user, received_at, **how))
+    return _aside(message, _ephemeral(body, channel, user, received_at, **how))
 
 
 def plain(text: str, own_id: str = "") -> str:
@@ -296,7 +327,7 @@ def _entity(inside: str, own_id: str) -> str:
 # where and who
 
 
-def _place(tenant: str, channel: str, user: str, sent_at: str, thread: str) -> Place:
+def _place(body: Payload, channel: str, user: str, sent_at: str, thread: str) -> Place:
     """Where a message was written and is answered: in a channel in its thread, for it holds one question.
 
     In a direct message the answer goes where the person writes, at the top or in a thread, but all of it is
@@ -304,27 +335,28 @@ def _place(tenant: str, channel: str, user: str, sent_at: str, thread: str) -> P
     under an advisor's question, and mean what was said just before; with a key per thread the bot would lose
     the earlier turns, and an advisor the reply they wait for.
     """
+    where = {"workspace": workspace(body), "channel": channel}
     if channel.startswith("D"):
-        reference = {"channel": channel, "thread_ts": thread} if thread else {"channel": channel}
-        return Place(Platform.SLACK, _private_key(tenant, user), reference, threaded=bool(thread))
+        reference = {**where, "thread_ts": thread} if thread else where
+        return Place(Platform.SLACK, _private_key(body, user), reference, threaded=bool(thread))
     thread = thread or sent_at
-    reference = {"channel": channel, "thread_ts": thread}
-    return Place(Platform.SLACK, f"slack:{tenant}:{channel}:{thread}", reference, threaded=True)
+    key = f"slack:{_tenant(body)}:{channel}:{thread}"
+    return Place(Platform.SLACK, key, {**where, "thread_ts": thread}, threaded=True)
 
 
-def _ephemeral(tenant: str, channel: str, user: str, received_at: float, **how: str) -> Place:
+def _ephemeral(body: Payload, channel: str, user: str, received_at: float, **how: str) -> Place:
     """Where only one person sees the reply; what comes later goes to `user` directly, and is kept there.
 
     So it is the same conversation as their direct messages, and a reply typed there finds its case. `how` is
     the response_url, or the thread_ts, by which it is shown.
     """
-    reference = {"channel": channel, "user": user, "received_at": received_at, **how}
-    return Place(Platform.SLACK, _private_key(tenant, user), reference)
+    where = {"workspace": workspace(body), "channel": channel}
+    return Place(Platform.SLACK, _private_key(body, user), {**where, "user": user, "received_at": received_at, **how})
 
 
 def direct_place(body: Payload, user: str) -> Place:
     """A person's direct message with us, wherever they pressed or wrote; it is opened when it is first needed."""
-    return Place(Platform.SLACK, _private_key(_tenant(body), user), {"user": user})
+    return Place(Platform.SLACK, _private_key(body, user), {"workspace": workspace(body), "user": user})
 
 
 def _aside(message: Message, place: Place) -> Message:
@@ -334,8 +366,8 @@ def _aside(message: Message, place: Place) -> Message:
     return replace(message, envelope=replace(message.envelope, place=place))
 
 
-def _private_key(tenant: str, user: str) -> str:
-    return f"slack:{tenant}:{user}"
+def _private_key(body: Payload, user: str) -> str:
+    return f"slack:{_tenant(body)}:{user}"
 
 
 def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
@@ -345,22 +377,21 @@ def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
         channel, sent_at = "view", _text(body, "container", "view_id")
     if not (user and channel and sent_at) or _is_foreign_user(body):
         return None
-    tenant = _tenant(body)
     container = body["container"]
     if in_view:
         place = direct_place(body, user)
     elif container.get("is_ephemeral"):
-        place = _ephemeral(tenant, channel, user, received_at, response_url=_text(body, "response_url"))
+        place = _ephemeral(body, channel, user, received_at, response_url=_text(body, "response_url"))
     else:
         thread = _text(body, "message", "thread_ts") or _text(container, "thread_ts")
-        place = _place(tenant, channel, user, sent_at, thread)
+        place = _place(body, channel, user, sent_at, thread)
     pressed_at = next((_text(a, "action_ts") for a in body.get("actions", ()) if isinstance(a, Mapping)), "")
     event_id = f"slack:action:{channel}:{sent_at}:{pressed_at}:{user}"
-    return Envelope(event_id, _person(tenant, user), place, _name(body))
+    return Envelope(event_id, _person(body, user), place, _name(body))
 
 
-def _person(tenant: str, user: str) -> Person:
-    return Person(Platform.SLACK, (user,), tenant)
+def _person(body: Payload, user: str) -> Person:
+    return Person(Platform.SLACK, (user,), _tenant(body))
 
 
 def _name(body: Payload) -> str:

@@ -323,6 +323,30 @@ hash_keys = Table(
     _Given("key", LargeBinary),
 )
 
+# Workspaces, and organisations as a whole, that installed smpolicy. `tokens` is sealed with SMPOLICY_TOKEN_KEYS;
+# `refreshing_until` keeps two processes from refreshing one token.
+slack_installations = Table(
+    "slack_installations",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    _Given("organisation", Text),
+    _Given("name", Text),
+    _Given("scopes", _Json),
+    _Given("tokens", Text),
+    Column("expires_at", UtcDateTime),
+    Column("refreshing_until", UtcDateTime),
+    _Given("installed_at", UtcDateTime),
+    Index("ix_slack_installations_organisation", "organisation"),
+)
+
+# What Slack brought back from its page of consent, so that nobody brings it twice.
+slack_used_states = Table(
+    "slack_used_states",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    _Given("used_at", UtcDateTime),
+)
+
 heartbeats = Table(
     "heartbeats",
     metadata,

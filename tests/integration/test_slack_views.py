@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from adapters.slack import app as slack_app
 from adapters.slack import pane as slack_pane
 from adapters.slack.app import EVENTS_PATH, add_routes, build_app
+from adapters.slack.clients import OneWorkspace, web_client
 from bot import wording, wording_desk, wording_forms, wording_home
 from bot.advisors import Rota
 from bot.calendar import Calendar
@@ -164,7 +165,7 @@ async def test_a_button_of_a_home_is_handled_answered_directly_and_the_home_draw
     [message] = handled.messages
     assert isinstance(message, ClaimCase)
     assert message.case_id == CASE
-    assert message.envelope.place.reference == {"user": "UADV"}
+    assert message.envelope.place.reference == {"workspace": "T1", "user": "UADV"}
     await room.until(lambda: room.homes["UADV"]["hash"] != before)
 
 
@@ -226,7 +227,7 @@ async def test_a_question_is_asked_with_facts_from_anywhere(room: StrictSlack, h
     [message] = handled.messages
     assert isinstance(message, AskWithFacts)
     assert (message.text, message.given) == ("May I post this?", {"account": "personal"})
-    assert message.envelope.place.reference == {"user": "U1"}
+    assert message.envelope.place.reference == {"workspace": "T1", "user": "U1"}
     answered = json.loads(body)
     assert (status, answered["response_action"]) == (200, "update")
     assert wording_forms.asked().text in shown(answered["view"])
@@ -409,7 +410,7 @@ async def test_the_pane_says_that_it_looks_until_the_answer_is_there(room: Stric
     assert handled.during == [{("D1", THREAD): wording_home.LOOKING}]
     [message] = handled.messages
     assert isinstance(message, AskQuestion)
-    assert message.envelope.place.reference == {"channel": "D1", "thread_ts": THREAD}
+    assert message.envelope.place.reference == {"workspace": "T1", "channel": "D1", "thread_ts": THREAD}
 
 
 async def test_a_status_that_slack_refuses_keeps_no_question_back(room: StrictSlack, handled: Handled):
@@ -458,7 +459,7 @@ async def test_an_answer_is_rated_by_slacks_own_buttons(room: StrictSlack, handl
         (Action("helpful", "Helpful", {"question": "q"}), Action("unhelpful", "Not helpful", {"question": "q"})),
     )
     client = slack_app.SlackSender(
-        slack_app.web_client(Settings(slack_bot_token=TOKEN, slack_api_url=f"{room.url}api/"))
+        OneWorkspace(web_client(Settings(slack_bot_token=TOKEN, slack_api_url=f"{room.url}api/")))
     )
     await client.send_to_person("U1", rating, key="k", replaces=None, ambiguous=False)
 

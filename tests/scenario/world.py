@@ -23,7 +23,8 @@ from adapters.bootstrap import Application
 from adapters.delivery import Dispatcher
 from adapters.senders import Senders
 from adapters.slack.app import EVENTS_PATH
-from adapters.slack.sender import SlackSender, web_client
+from adapters.slack.clients import OneWorkspace, web_client
+from adapters.slack.sender import SlackSender
 from adapters.storage.migrations import migrate
 from adapters.teams.port import TeamsPort
 from adapters.teams.sender import TeamsSender
@@ -294,15 +295,16 @@ async def a_world(
             printed.append((seat, reply))
             chat.show(seat, reply)
 
+        slack_clients = OneWorkspace(web_client(settings))
         senders = {
-            Platform.SLACK: SlackSender(web_client(settings)),
+            Platform.SLACK: SlackSender(slack_clients),
             Platform.TEAMS: TeamsSender(port, place_of),
             Platform.TERMINAL: TerminalSender(show),
         }
         dispatcher = Dispatcher(
             senders, application.outbox, application.rota, application.clock, application.service.on_timer
         )
-        site = Site(application, Senders(senders, port), dispatcher)
+        site = Site(application, Senders(senders, port, slack_clients), dispatcher)
         server = await stack.enter_async_context(TestServer(site.build(asyncio.Event()), host="127.0.0.1"))
         slack.app_url = str(server.make_url(EVENTS_PATH))
         session = await stack.enter_async_context(ClientSession())

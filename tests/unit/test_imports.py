@@ -30,6 +30,7 @@ LIBRARIES = {
 }
 STANDARD = {
     "abc",
+    "base64",
     "bisect",
     "collections",
     "contextlib",

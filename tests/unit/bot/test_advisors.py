@@ -150,6 +150,13 @@ def test_who_is_not_on_the_rota_is_not_found():
     assert Rota((MAYA,)).of_person(ASKER) is None
 
 
+def test_an_advisor_of_one_workspace_is_nobody_in_another():
+    there = replace(MAYA, addresses=((Platform.SLACK, "T-DEPT/U-MAYA"),))
+
+    assert there.is_person(a_person("U-MAYA"))
+    assert not there.is_person(a_person("U-MAYA", tenant="T-ELSEWHERE"))
+
+
 def test_a_topic_that_no_specialist_takes_is_uncovered():
     rota = Rota((an_advisor("maya", topics=frozenset({"copyright"})),))
 

@@ -16,6 +16,7 @@ from bot.messages import (
     GoAway,
     Message,
     PassOn,
+    Platform,
     ProposePrecedent,
     RateAdvice,
     RateAnswer,
@@ -231,6 +232,14 @@ def test_a_button_without_its_value_is_still_a_message(verb: str):
 
 def test_a_person_is_known_by_platform_tenant_and_lasting_id():
     assert a_person("U-1", ids=("U-1", "W-2")).key == "slack:T-DEPT:U-1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [({}, "T-DEPT/U-1"), ({"tenant": ""}, "U-1"), ({"platform": Platform.TEAMS}, "U-1")],
+)
+def test_a_person_is_written_to_by_id_in_slack_behind_the_workspace(fields: dict[str, object], address: str):
+    assert a_person("U-1", **fields).address == address
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,17 @@ TEAMS = {"MICROSOFT_APP_ID": "id", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP
 PAGE = {"SMPOLICY_PUBLIC_URL": "https://smpolicy.example.org", "SMPOLICY_LINK_KEY": "k" * 32}
 
 
+MAIL = {"SMPOLICY_SMTP_URL": "smtp://127.0.0.1:25", "SMPOLICY_MAIL_FROM": "smpolicy@example.org"}
+TOKEN_KEY = "A" * 43 + "="
+INSTALLED = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "SMPOLICY_TOKEN_KEYS": TOKEN_KEY,
+    "SMPOLICY_PUBLIC_URL": "https://smpolicy.example.org",
+}
+
+
 def problems(**environment: str) -> list[str]:
     with pytest.raises(BadSettings) as caught:
         from_env(environment)
@@ -48,6 +59,34 @@ def test_socket_mode_needs_no_signing_secret():
     assert from_env({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}).slack_configured
 
 
+@pytest.mark.parametrize(
+    "changed", [{}, {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-1"}], ids=["http", "socket"]
+)
+def test_workspaces_may_install_smpolicy_themselves(changed: dict[str, str]):
+    settings = from_env({**INSTALLED, **changed, "SMPOLICY_SLACK_WORKSPACES": "T012, E034"})
+
+    assert settings.slack_configured
+    assert settings.allowed_workspaces == ("T012", "E034")
+
+
+def test_keys_of_tokens_come_newest_first():
+    keys = f"{TOKEN_KEY}, {'B' * 43}="
+
+    assert from_env({**INSTALLED, "SMPOLICY_TOKEN_KEYS": keys}).keys_of_tokens == (TOKEN_KEY, "B" * 43 + "=")
+
+
+@pytest.mark.parametrize("key", ["", TOKEN_KEY[4:]])
+def test_it_is_said_how_a_key_of_tokens_is_made_and_the_key_is_not(key: str):
+    (problem,) = problems(**{**INSTALLED, "SMPOLICY_TOKEN_KEYS": key})
+
+    assert "smpolicy tokens key makes one" in problem
+    assert not key or key not in problem
+
+
+def test_an_address_for_slack_alone_needs_no_key_of_links():
+    assert from_env({**PAGE, "SMPOLICY_LINK_KEY": ""}).public_url == PAGE["SMPOLICY_PUBLIC_URL"]
+
+
 def test_a_complete_teams_is_configured():
     assert from_env(TEAMS).teams_configured
 
@@ -82,10 +121,18 @@ def test_the_tenant_whose_people_may_ask_is_needed_whatever_the_kind_of_app(kind
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
         ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+        ({**INSTALLED, "SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_ID"),
+        ({**INSTALLED, "SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET"),
+        ({**INSTALLED, "SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET"),
+        ({**INSTALLED, "SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN, SLACK_CLIENT_ID"),
+        ({**INSTALLED, "SMPOLICY_PUBLIC_URL": ""}, "SMPOLICY_PUBLIC_URL"),
+        ({**INSTALLED, "SMPOLICY_TOKEN_KEYS": ""}, "SMPOLICY_TOKEN_KEYS"),
+        ({**INSTALLED, "SMPOLICY_TOKEN_KEYS": f"{TOKEN_KEY},{TOKEN_KEY[4:]}"}, "SMPOLICY_TOKEN_KEYS"),
+        ({**INSTALLED, "SMPOLICY_SLACK_WORKSPACES": "T012,department"}, "SMPOLICY_SLACK_WORKSPACES"),
         ({**TEAMS, "MICROSOFT_APP_PASSWORD": ""}, "MICROSOFT_APP_PASSWORD"),
         ({"MICROSOFT_APP_PASSWORD": "p"}, "MICROSOFT_APP_ID"),
         ({**TEAMS, "MICROSOFT_APP_TENANT_ID": ""}, "MICROSOFT_APP_TENANT_ID"),
-        ({**PAGE, "SMPOLICY_LINK_KEY": ""}, "SMPOLICY_LINK_KEY"),
+        ({**PAGE, **MAIL, "SMPOLICY_LINK_KEY": ""}, "SMPOLICY_LINK_KEY"),
         ({**PAGE, "SMPOLICY_LINK_KEY": "k" * 31}, "SMPOLICY_LINK_KEY"),
         ({**PAGE, "SMPOLICY_PUBLIC_URL": ""}, "SMPOLICY_PUBLIC_URL"),
         ({**PAGE, "SMPOLICY_PUBLIC_URL": "http://smpolicy.example.org"}, "SMPOLICY_PUBLIC_URL"),

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +11,13 @@ from adapters.slack.inbound import (
     carried_by_modal,
     command_to_message,
     event_to_message,
+    happened_at,
+    is_removal,
     own_user_id,
     plain,
     pressed_button,
     submission_to_message,
+    workspace,
 )
 from adapters.slack.modals import to_modal
 from bot.messages import (
@@ -29,6 +34,8 @@ from bot.messages import (
 )
 from bot.replies import Action, Prompt, Reply
 from tests.slack_server import BOT, TEAM, direct_message, event_payload, mention, pressed_payload
+
+LATER = datetime(2026, 11, 24, tzinfo=UTC)
 
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -48,6 +55,8 @@ json_like = st.recursive(
                     "container",
                     "actions",
                     "value",
+                    "tokens",
+                    "event_time",
                 ]
             ),
             inner,
@@ -69,7 +78,7 @@ def test_a_direct_message_is_a_question():
     assert message.text == "Can I tweet?"
     assert message.envelope.event_id == "slack:Ev7"
     assert message.envelope.person == Person(Platform.SLACK, ("U1",), TEAM)
-    assert message.envelope.place.reference == {"channel": "D1"}
+    assert message.envelope.place.reference == {"workspace": TEAM, "channel": "D1"}
     assert not message.envelope.place.threaded
 
 
@@ -79,7 +88,7 @@ def test_top_and_threads_of_a_direct_message_are_one_conversation():
 
     assert thread.envelope.place.key == top.envelope.place.key
     assert thread.envelope.place.threaded
-    assert thread.envelope.place.reference == {"channel": "D1", "thread_ts": "1700000000.000100"}
+    assert thread.envelope.place.reference == {"workspace": TEAM, "channel": "D1", "thread_ts": "1700000000.000100"}
 
 
 def test_a_mention_is_answered_in_its_thread():
@@ -90,7 +99,7 @@ def test_a_mention_is_answered_in_its_thread():
 
     assert first.text == "can I tweet?"
     assert first.envelope.place.threaded
-    assert first.envelope.place.reference == {"channel": "C1", "thread_ts": "1700000002.000100"}
+    assert first.envelope.place.reference == {"workspace": TEAM, "channel": "C1", "thread_ts": "1700000002.000100"}
     assert later.envelope.place == first.envelope.place
 
 
@@ -162,6 +171,48 @@ def test_an_organisation_is_one_tenant_whichever_workspace():
     assert {m.envelope.person for m in (event, command, press)} == {Person(Platform.SLACK, ("U1",), "E1")}
 
 
+IN_ORGANISATION = {"team_id": "T1", "enterprise_id": "E1"}
+WHOLE = {"team_id": None, "enterprise_id": "E1", "is_enterprise_install": True}
+
+
+@pytest.mark.parametrize(
+    ("body", "reached_by"),
+    [
+        ({"team_id": "T1", "enterprise_id": None}, "T1"),
+        ({**IN_ORGANISATION, "is_enterprise_install": "false"}, "T1"),
+        ({**IN_ORGANISATION, "is_enterprise_install": "true"}, "E1"),
+        ({"team_id": "T9", "authorizations": [{"team_id": "T1", "enterprise_id": None}]}, "T1"),
+        ({"team_id": "T1", "enterprise_id": "E1", "authorizations": [WHOLE]}, "E1"),
+        ({"team": {"id": "T1"}, "enterprise": None}, "T1"),
+        ({"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}, "E1"),
+        ({"team": {"id": "T9"}, "view": {"app_installed_team_id": "T1"}}, "T1"),
+        ({"team": None, "user": {"team_id": "T1"}, "enterprise": {"id": "E1"}}, "T1"),
+        ({}, ""),
+    ],
+)
+def test_the_installation_a_payload_came_by_is_told(body: dict[str, object], reached_by: str):
+    assert workspace(body) == reached_by
+
+
+@pytest.mark.parametrize(
+    ("event", "removed"),
+    [
+        ({"type": "app_uninstalled"}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": ["UBOT"]}}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}, False),
+        ({"type": "tokens_revoked"}, False),
+        ({"type": "app_home_opened"}, False),
+    ],
+)
+def test_only_the_end_of_our_own_token_is_a_removal(event: dict[str, object], removed: bool):
+    assert is_removal({"event": event}) is removed
+
+
+def test_an_event_happened_by_the_end_of_the_second_that_is_told():
+    assert happened_at({"event_time": 1_700_000_000}, LATER).timestamp() == 1_700_000_001
+    assert happened_at({}, LATER) == LATER
+
+
 @pytest.mark.parametrize(
     ("wire", "read"),
     [
@@ -186,6 +237,7 @@ def test_a_command_is_answered_to_the_person_alone():
 
     assert message.envelope.event_id == "slack:command:1.2.3"
     assert message.envelope.place.reference == {
+        "workspace": TEAM,
         "channel": "C1",
         "user": "U1",
         "response_url": "https://hooks.slack.com/commands/1",
@@ -199,7 +251,7 @@ def test_cases_asked_for_in_a_channel_are_shown_to_the_person_alone(text):
     top = asked(mention(f"<@UBOT> {text}"))
     thread = asked(mention(f"<@UBOT> {text}", thread_ts="1700000000.000100"))
 
-    shown_to = {"channel": "C1", "user": "U1", "received_at": 1700000002.0001}
+    shown_to = {"workspace": TEAM, "channel": "C1", "user": "U1", "received_at": 1700000002.0001}
     assert top.envelope.place.reference == shown_to
     assert thread.envelope.place.reference == {**shown_to, "thread_ts": "1700000000.000100"}
 
@@ -212,7 +264,7 @@ def test_thanks_for_a_rating_are_shown_to_the_person_alone(verb: str):
     directly = press(rated)
 
     assert in_channel.envelope.place.reference["response_url"]
-    assert directly.envelope.place.reference == {"channel": "D1"}
+    assert directly.envelope.place.reference == {"workspace": TEAM, "channel": "D1"}
 
 
 def test_a_choice_is_read_back_from_its_button():
@@ -267,7 +319,7 @@ def test_a_form_brings_back_button_place_and_text():
     assert isinstance(message, GiveAdvice)
     assert (message.case_id, message.text) == ("SM-2026-0042", "Yes & <no>")
     assert message.envelope.event_id == "slack:view:V1:h1"
-    assert message.envelope.place.reference == {"channel": "D1", "thread_ts": "1700000000.000100"}
+    assert message.envelope.place.reference == {"workspace": TEAM, "channel": "D1", "thread_ts": "1700000000.000100"}
     assert not message.envelope.place.threaded  # of a direct message, where nobody else reads what comes back
 
 
@@ -287,7 +339,7 @@ def test_a_name_that_is_shared_in_a_channel_is_confirmed_to_the_person_alone(cha
     message = submission_to_message(a_submission(view, "Ada"), received_at=5.0)
 
     assert isinstance(message, ShareName)
-    assert message.envelope.place.reference == shown_to
+    assert message.envelope.place.reference == {"workspace": TEAM, **shown_to}
 
 
 @pytest.mark.parametrize("metadata", [compact_json({"verb": "answer"}), ""])
@@ -303,6 +355,9 @@ def test_nonsense_is_nothing(data):
     command_to_message(body, received_at=0.0)
     action_to_message(body, pressed_button(body) or Pressed("claim", {}), received_at=0.0)
     submission_to_message(body, received_at=0.0)
+    workspace(body)
+    is_removal(body)
+    happened_at(body, LATER)
 
 
 CLAIM = Action("claim", "Claim", {"case": "SM-2026-0042"})
