@@ -326,4 +326,4 @@ def _json_size(data: object) -> int:
 
 def _utf16(text: str) -> int:
     """Length as JavaScript counts it, which is never less than ours."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

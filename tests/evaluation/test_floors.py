@@ -14,7 +14,7 @@ from bot.engine import GuidanceEngine
 from bot.evaluation import Figures, LabelledQuestion, score
 
 HERE = Path(__file__).parent
-SETS = ("dev", "held_out_1", "held_out_2", "held_out_3")
+SETS = ("dev", "held_out_1", "held_out_2", "held_out_3", "held_out_4")
 
 
 def figures_on(engine: GuidanceEngine, name: str) -> Figures:
@@ -48,8 +48,10 @@ def test_verdicts_are_not_harmful(by_set: Mapping[str, Figures]):
     assert harmful / sum(figures.questions for figures in by_set.values()) <= 0.015
 
 
-def test_permissions_are_not_given_falsely(figures: Figures):
-    assert figures.false_permissions <= 1
+def test_permissions_are_not_given_falsely(by_set: Mapping[str, Figures]):
+    """Over all sets, for the same reason: two in 260."""
+    given = sum(figures.false_permissions for figures in by_set.values())
+    assert given / sum(figures.questions for figures in by_set.values()) <= 2 / 260
 
 
 def test_the_passage_is_of_the_right_topic(figures: Figures):
