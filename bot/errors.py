@@ -103,6 +103,17 @@ class StorageUnavailable(SmpolicyError):
     """The database did not answer or is locked. Nothing was saved; the same message may be sent again."""
 
 
+class OverLimit(SmpolicyError):
+    """Somebody, or everybody together, asks more than is allowed in a while. Nothing was saved.
+
+    `scope` is "person" or "workspace"; `tell` is true for the first message of somebody in that while.
+    """
+
+    def __init__(self, scope: str, *, tell: bool) -> None:
+        super().__init__(f"over the limit of a {scope}")
+        self.scope, self.tell = scope, tell
+
+
 class DeliveryFailed(SmpolicyError):
     """A platform did not take a message. `retryable` says whether trying again can help; `after_s` when."""
 

@@ -92,6 +92,17 @@ class AskWithFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """Somebody goes on writing in a thread without naming us, and perhaps not to us.
+
+    It is `meant`, read as if they had named us, while they are in conversation with us there; else it is nothing.
+    """
+
+    envelope: Envelope
+    meant: "Message"
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseFact:
     """A choice pressed under a clarify question: the fact of an earlier question is now known."""
 
@@ -123,6 +134,15 @@ class RateAnswer:
     envelope: Envelope
     question_id: str
     helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShareAnswer:
+    """Whoever asked shows others, at `place`, their question and its answer."""
+
+    envelope: Envelope
+    question_id: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,10 +367,12 @@ class WithdrawPrecedent(PrecedentMessage):
 Message = (
     AskQuestion
     | AskWithFacts
+    | GoOn
     | ChooseFact
     | AskAdvisor
     | CheckDraft
     | RateAnswer
+    | ShareAnswer
     | ShowTips
     | ShowCases
     | ShowCase
@@ -476,6 +498,8 @@ def from_button(verb: str, value: Mapping[str, str], text: str, envelope: Envelo
             return AskAdvisor(envelope, question_id=question_id)
         case "helpful" | "unhelpful":
             return RateAnswer(envelope, question_id, helpful=verb == "helpful")
+        case "share":
+            return ShareAnswer(envelope, question_id, envelope.place)
         case "claim":
             return ClaimCase(envelope, case_id)
         case "answer":

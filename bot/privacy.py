@@ -42,6 +42,11 @@ def mask(text: str) -> Masked:
     return Masked(text, tuple(kinds))
 
 
+def is_masked(text: str) -> bool:
+    """Whether something was masked in a text."""
+    return any(f"[{kind}]" in text for kind in Kind)
+
+
 def personal_data(text: str) -> Iterator[tuple[Kind, int, int]]:
     """What mask would take out first, as (kind, start, end) in the text, kind by kind; some may overlap."""
     for kind, pattern, is_one in _DATA:

@@ -93,8 +93,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message. `text` says the same in one plain paragraph: notifications and screen readers read it."""
+    """One message. `text` says the same in one plain paragraph: notifications and screen readers read it.
+
+    `shareable` is the id of the question that this answers where whoever asked may show it to others, else "".
+    """
 
     text: str
     parts: tuple[Part, ...]
     actions: tuple[Action, ...] = field(default=())
+    shareable: str = ""

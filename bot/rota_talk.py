@@ -55,6 +55,8 @@ class RotaTalk(Chasing):
     def change_rota(self, message: ChangeRota) -> None:
         if not self.is_owner(rota := self.unit.rota.for_change()):
             return None
+        if "@" in message.given.get("slack", ""):  # no message waits while Slack is asked who that is
+            return self.reply(wording_desk.bad_rota([wording_desk.NO_MEMBER_ID]))
         try:
             changed, advisor, fields = with_fields(
                 rota, message.advisor_id, message.given, topics=self.corpus.topics, day=self.now.date()

@@ -39,6 +39,7 @@ from bot.messages import (
     Envelope,
     GiveAdvice,
     GoAway,
+    GoOn,
     Message,
     PassOn,
     Person,
@@ -49,6 +50,7 @@ from bot.messages import (
     ReopenCase,
     ReplyToAdvisor,
     SearchCases,
+    ShareAnswer,
     ShareName,
     ShowCase,
     ShowCases,
@@ -61,7 +63,7 @@ from bot.messages import (
 )
 from bot.ports import Clock, Inbox, OpenUnit, UnitOfWork
 from bot.precedent_talk import PrecedentTalk
-from bot.privacy import Kind, mask
+from bot.privacy import Kind, is_masked, mask
 from bot.questions import Keeping
 from bot.receipt import Receipts
 from bot.replies import Reply
@@ -96,6 +98,8 @@ class Service:
         Raises:
             StorageUnavailable: nothing was saved; the same message may be handled again.
         """
+        if isinstance(message, GoOn):
+            return self.handle(message.meant) if self.goes_on(message) else ()
         event_id = message.envelope.event_id
         return self._tried(message, lambda inbox: inbox.first_time(event_id, self.clock.now()))
 
@@ -161,6 +165,29 @@ class Service:
             handling.foreseen = foreseen
             handle(handling)
             return handling.saved()
+
+    def goes_on(self, message: GoOn) -> bool:
+        """Whether somebody who does not name us is in conversation with us where they write. Nothing is kept.
+
+        Raises:
+            StorageUnavailable
+        """
+        place, person = message.envelope.place, message.envelope.person
+        with self.open_unit(reads=True) as unit:
+            asked = unit.turns.recent(place.key, person, self.clock.now() - REMEMBERED)
+            return bool(asked) or unit.cases.waiting_in(place.key, person) is not None
+
+    def is_reply_to_advisor(self, message: Message) -> bool:
+        """Whether this is what an advisor waits for, typed where they asked. Nothing is kept.
+
+        Raises:
+            StorageUnavailable
+        """
+        place, person = message.envelope.place, message.envelope.person
+        if not (isinstance(message, AskQuestion) and place.threaded):
+            return False
+        with self.open_unit(reads=True) as unit:
+            return unit.cases.waiting_in(place.key, person) is not None
 
     def on_timer(self, timer: Timer) -> tuple[Delivery, ...]:
         """Do what a timer that fell due is for, once; nothing where its case has moved on meanwhile.
@@ -267,6 +294,8 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
                 self.reply(_looked_over(message.text, self.corpus))
             case RateAnswer():
                 self.rate(message)
+            case ShareAnswer():
+                self.share(message)
             case ShowTips():
                 self.reply(wording.tips(self.corpus, message.number))
             case ShowHelp():
@@ -408,6 +437,17 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             self.unit.questions.put(self.keeping.rated(asked, kept, helpful=message.helpful))
         self.reply(wording.thanks(helpful=message.helpful))
 
+    def share(self, message: ShareAnswer) -> None:
+        """Show others a question and its answer, made anew from what is kept: a button is not trusted."""
+        turn = self.own_turn(message.question_id)
+        if turn is None:
+            return None
+        resolved = self.engine.resolve(turn.entry, turn.facts, as_of=self.now.date())
+        advice = resolved or self.engine.advise(turn.question, facts=turn.facts, as_of=self.now.date())
+        if turn.verdict is Verdict.ASK_ADVISOR or not may_be_shared(advice, turn.question):
+            return self.reply(wording.not_for_sharing())
+        return self.send(message.place, wording.shared(turn.question, wording.answer(advice, turn.id, self.corpus)))
+
     def own_turn(self, question_id: str) -> Turn | None:
         """The turn a button belongs to; None after telling whoever pressed it why it does not work for them."""
         turn = self.unit.turns.get(question_id)
@@ -457,7 +497,8 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             return self.reply(wording.not_forwarded(advice, turn_id, self.corpus))
         if advice.clarify and advice.clarify.fact == asked:
             return self.reply(wording.both_ways(advice, turn_id))
-        return self.reply(self.with_precedent(wording.answer(advice, turn_id, self.corpus), advice, text))
+        answered = self.with_precedent(wording.answer(advice, turn_id, self.corpus), advice, text)
+        return self.reply(replace(answered, shareable=turn_id) if may_be_shared(advice, text) else answered)
 
     def remember(self, advice: Advice, text: str, question_id: str = "") -> str:
         """Keep the turn, and what stays of its question; give the turn's id.
@@ -503,6 +544,18 @@ def _given_back(refused: Reply, message: Message) -> Reply:
     written = written_in(message)
     is_asker = isinstance(message, ReplyToAdvisor | ReopenCase)
     return wording_desk.given_back(refused, mask(written).text if is_asker else written)
+
+
+def may_be_shared(advice: Advice, question: str) -> bool:
+    """Whether others may read a question and its answer, if whoever asked likes.
+
+    Never what names a case or comes from an advisor: that is between the two of them. Never a concern or a danger,
+    where one press too many tells a whole channel who raised it. Never where personal data was masked: what is left
+    around a mask often tells whom it hides. A question that lacks a fact is no answer yet.
+    """
+    settled = advice.verdict in (Verdict.YES, Verdict.YES_IF, Verdict.NO, Verdict.INFO)
+    private = is_about_wrongdoing(advice) or advice.signpost is not None
+    return settled and not private and not is_masked(question)
 
 
 def _to_keep(advice: Advice, text: str) -> str:

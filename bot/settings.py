@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import limits
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from rapidfuzz import fuzz, process
 
@@ -44,6 +45,10 @@ class Settings(BaseModel):
     retention_days: int = Field(730, alias="SMPOLICY_RETENTION_DAYS", ge=1)
     unanswered_days: int = Field(90, alias="SMPOLICY_UNANSWERED_DAYS", ge=0)
     hash_key: SecretStr | None = Field(None, alias="SMPOLICY_HASH_KEY")
+    outsiders: Literal["refused", "guests", "all"] = Field("refused", alias="SMPOLICY_OUTSIDERS")
+    person_limit: str = Field("30/minute", alias="SMPOLICY_PERSON_LIMIT")
+    workspace_limit: str = Field("20000/minute", alias="SMPOLICY_WORKSPACE_LIMIT")
+    metrics_port: int | None = Field(None, alias="SMPOLICY_METRICS_PORT", ge=1, le=65535)
     asker_name: Literal["withheld", "shown"] = Field("withheld", alias="SMPOLICY_ASKER_NAME")
     threshold: float = Field(0.1, alias="SMPOLICY_THRESHOLD", ge=0.0, le=1.0)
     port: int = Field(3978, alias="PORT", ge=1, le=65535)
@@ -131,6 +136,7 @@ class Settings(BaseModel):
         if self.hash_key and len(self.hash_key.get_secret_value()) < SHORTEST_KEY:
             found.append(f"SMPOLICY_HASH_KEY: {SHORTEST_KEY} characters or more, from: openssl rand -hex 32")
         found += self._slack_problems()
+        found += self._limit_problems()
         if self.microsoft_app_id and not self.microsoft_app_password:
             found.append("MICROSOFT_APP_PASSWORD: needed beside MICROSOFT_APP_ID")
         if self.microsoft_app_password and not self.microsoft_app_id:
@@ -196,6 +202,15 @@ class Settings(BaseModel):
             f"SMPOLICY_TOKEN_KEYS: {which}: smpolicy tokens key makes one; write the newest first, with commas between"
         ]
 
+    def _limit_problems(self) -> list[str]:
+        found = []
+        for name in ("person_limit", "workspace_limit"):
+            if not _is_limit(getattr(self, name)):
+                found.append(f"SMPOLICY_{name.upper()}: write one limit such as 30/minute, 5/10 seconds or 500/hour")
+        if self.metrics_port == self.port:
+            found.append("SMPOLICY_METRICS_PORT: the figures need a port of their own, other than PORT")
+        return found
+
     def _link_problems(self) -> list[str]:
         url, key = _split(self.public_url), self.link_key.get_secret_value() if self.link_key else ""
         if not self.public_url:
@@ -221,6 +236,14 @@ def _is_token_key(key: str) -> bool:
         return len(base64.b64decode(key, altchars=b"-_", validate=True)) == _TOKEN_KEY_BYTES
     except ValueError:
         return False
+
+
+def _is_limit(text: str) -> bool:
+    try:
+        parsed = limits.parse_many(text)
+    except ValueError:
+        return False
+    return len(parsed) == 1 and parsed[0].amount > 0
 
 
 def _split(url: str) -> SplitResult | None:

@@ -56,6 +56,9 @@ UNSURE_INSTEAD = "Until an advisor has answered, hold back and don't post. The n
 SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be taken back, and waiting costs little."
 ZONE = "Europe/London"  # of people whose own is not known
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
+SHARE = "Share here"
+SHARED = "Somebody shares an answer of mine."
+SHARED_BY = "shares this answer."  # after their name
 TAKEN = "Received. The reply follows in a moment."
 MASKED = {
     Kind.EMAIL: "an e-mail address",
@@ -361,6 +364,34 @@ def outsider() -> Reply:
     return tell(
         "I answer people inside the organisation only, so I cannot help here. Please ask your own department. "
         "Nothing of what you wrote was kept."
+    )
+
+
+def over_limit() -> Reply:
+    return tell(
+        "That is more than I can take at once, so I left it out and nothing was saved. Please wait a minute and ask "
+        "again. Until you know, don't post."
+    )
+
+
+def shared(question: str, answered: Reply) -> Reply:
+    """A question and its answer as others read them; the buttons stay with whoever asked."""
+    parts = (SaidBySomeone("The question", question), *answered.parts)
+    return Reply(f"{SHARED} {answered.text}", parts)
+
+
+def not_for_sharing() -> Reply:
+    return tell(
+        "I don't share that here: the question holds personal data, concerns a worry of yours, or is a matter for an "
+        "advisor. You can still copy what you want others to read."
+    )
+
+
+def cannot_share() -> Reply:
+    """The channel does not let us in."""
+    return tell(
+        "I could not share the answer there, because I am not in that channel. Invite me with /invite @smpolicy, ask "
+        "again and press Share here."
     )
 
 

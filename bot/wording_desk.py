@@ -17,6 +17,10 @@ WHY_TO_AN_ADVISOR = {
     Reason.LOW_CONFIDENCE: "What was found in the guidance is not certain enough to answer from.",
     Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
 }
+NO_MEMBER_ID = (
+    "slack: write the member id here (in Slack: profile, three dots, Copy member ID); an e-mail address can only be given "
+    "at the command line, to smpolicy advisors add"
+)
 LONGEST_NAME = 80  # characters
 LONGEST_LINE = 120  # characters of a text that is listed
 SHOWN_IN_LIST = 10  # cases

@@ -17,6 +17,7 @@ INNER = [path for path in MODULES if path.relative_to(ROOT).parts[0] in INSIDE a
 LIBRARIES = {
     "bm25s",
     "holidays",
+    "limits",
     "numpy",
     "onnxruntime",
     "py3langid",

@@ -21,6 +21,7 @@ from bot.messages import (
     ClaimCase,
     CloseCase,
     GiveAdvice,
+    GoOn,
     PassOn,
     Person,
     Place,
@@ -28,6 +29,7 @@ from bot.messages import (
     RateAnswer,
     ReopenCase,
     ReplyToAdvisor,
+    ShareAnswer,
     ShareName,
     ShowCase,
     ShowCases,
@@ -35,7 +37,7 @@ from bot.messages import (
     ShowTips,
     WithdrawCase,
 )
-from bot.replies import Heading, Note, Reply, SaidBySomeone
+from bot.replies import Cited, Heading, Note, Reply, SaidBySomeone
 from knowledge.entry import Corpus, Facts, Verdict
 from knowledge.tokens import clean
 from tests.builders import NOON, a_case, a_place, an_advisor
@@ -1382,3 +1384,125 @@ def test_there_is_nothing_to_send_as_prepared_where_nothing_was_found():
 
     assert desk.act(GiveAdvice, "", as_prepared=True).only == wording.needs_words()
     assert desk.case.state is State.CLAIMED
+
+
+# going on in a thread without naming us
+
+
+def goes_on(desk: Desk, text: str, by: Person = ASKER, at: Place = HERE) -> tuple[object, ...]:
+    envelope = desk.envelope(by, at)
+    return desk.service.handle(GoOn(envelope, AskQuestion(envelope, text)))
+
+
+def test_whoever_is_in_conversation_need_not_name_us():
+    desk = Desk()
+    desk.ask(SETTLED)
+
+    assert len(goes_on(desk, "and what about my own account?")) == 1
+
+
+def test_where_no_conversation_is_on_nothing_is_said_or_kept():
+    desk = Desk()
+
+    assert goes_on(desk, SETTLED) == ()
+    assert desk.store.events_seen == {}
+    assert desk.store.turns == {}
+
+
+@pytest.mark.parametrize(("by", "at"), [(STRANGER, HERE), (ASKER, a_place("C-ROOM:2", threaded=True))])
+def test_a_conversation_is_one_persons_in_one_place(by: Person, at: Place):
+    desk = Desk()
+    desk.ask(SETTLED)
+
+    assert goes_on(desk, "and my own account?", by, at) == ()
+
+
+def test_a_conversation_ends_when_it_is_no_longer_remembered():
+    desk = Desk()
+    desk.ask(SETTLED)
+    desk.clock.moment += REMEMBERED
+    assert goes_on(desk, "and my own account?")
+
+    desk.clock.moment += REMEMBERED + timedelta(seconds=1)
+    assert goes_on(desk, "and my own account?") == ()
+
+
+def test_an_advisor_gets_the_reply_they_wait_for_though_it_names_nobody():
+    desk = a_desk_with_case(State.WAITING_FOR_ASKER)
+
+    goes_on(desk, "It is my own account.")
+
+    assert desk.case.state is State.CLAIMED
+
+
+def test_what_an_advisor_waits_for_is_known_before_it_is_kept():
+    waiting, open_case = a_desk_with_case(State.WAITING_FOR_ASKER), a_desk_with_case(State.CLAIMED)
+
+    assert waiting.service.is_reply_to_advisor(AskQuestion(waiting.envelope(), "It is mine."))
+    assert not waiting.service.is_reply_to_advisor(ShowTips(waiting.envelope()))
+    assert not waiting.service.is_reply_to_advisor(AskQuestion(waiting.envelope(STRANGER), "It is mine."))
+    assert not open_case.service.is_reply_to_advisor(AskQuestion(open_case.envelope(), "It is mine."))
+
+
+# sharing
+
+ROOM = a_place("C-ROOM", threaded=False)
+
+
+def share(desk: Desk, question_id: str, by: Person = ASKER) -> Reply:
+    sent = desk.send(ShareAnswer, question_id, ROOM, by=by)
+    return sent.only
+
+
+def test_an_answer_may_be_shared_and_says_of_which_question_it_is():
+    desk = Desk()
+
+    assert desk.ask(SETTLED).only.shareable == desk.last_turn()
+
+
+def test_a_shared_answer_shows_the_question_and_has_no_buttons():
+    desk = Desk()
+    answered = desk.ask(SETTLED).only
+
+    sent = desk.send(ShareAnswer, desk.last_turn(), ROOM)
+
+    assert [delivery.recipient for delivery in sent] == [ROOM]
+    question, *answer = sent.only.parts
+    assert question == SaidBySomeone("The question", SETTLED)
+    assert answer == list(answered.parts[: len(answer)])
+    assert any(isinstance(part, Cited) for part in answer)
+    assert (sent.only.actions, sent.only.shareable) == ((), "")
+
+
+@pytest.mark.parametrize("question", ["Mail ann@example.org: can I blog about my work?", DILEMMA, UNCLEAR])
+def test_what_is_masked_unsettled_or_with_an_advisor_is_not_shared(question: str):
+    desk = Desk()
+    sent = desk.ask(question)
+
+    assert {delivery.reply.shareable for delivery in sent} == {""}
+    assert share(desk, desk.last_turn()) == wording.not_for_sharing()
+
+
+@pytest.mark.parametrize("signpost", [HELP, CONCERN])
+def test_what_speaks_of_danger_or_wrongdoing_is_not_shared(signpost: Signpost):
+    desk = Desk(StubEngine(replace(an_engine().advise(SETTLED, facts={}), signpost=signpost)))
+
+    assert desk.ask(SETTLED).only.shareable == ""
+    assert share(desk, desk.last_turn()) == wording.not_for_sharing()
+
+
+def test_a_question_that_was_taken_to_an_advisor_is_not_shared():
+    desk = Desk()
+    desk.ask(SETTLED)
+    desk.send(AskAdvisor, question_id=desk.last_turn())
+
+    assert share(desk, desk.last_turn()) == wording.not_for_sharing()
+
+
+def test_only_whoever_asked_can_share():
+    desk = Desk()
+    desk.ask(SETTLED)
+
+    sent = desk.send(ShareAnswer, desk.last_turn(), ROOM, by=STRANGER)
+
+    assert [(delivery.recipient, delivery.reply) for delivery in sent] == [(HERE, wording.somebody_elses())]

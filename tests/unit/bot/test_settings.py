@@ -116,6 +116,13 @@ def test_the_tenant_whose_people_may_ask_is_needed_whatever_the_kind_of_app(kind
         ({"SMPOLICY_UNANSWERED_DAYS": "some"}, "SMPOLICY_UNANSWERED_DAYS"),
         ({"SMPOLICY_HASH_KEY": "k" * 31}, "SMPOLICY_HASH_KEY"),
         ({"SMPOLICY_ASKER_NAME": "perhaps"}, "SMPOLICY_ASKER_NAME"),
+        ({"SMPOLICY_OUTSIDERS": "some"}, "SMPOLICY_OUTSIDERS"),
+        ({"SMPOLICY_PERSON_LIMIT": "30"}, "SMPOLICY_PERSON_LIMIT"),
+        ({"SMPOLICY_PERSON_LIMIT": "0/minute"}, "SMPOLICY_PERSON_LIMIT"),
+        ({"SMPOLICY_PERSON_LIMIT": "30/minute;5/second"}, "SMPOLICY_PERSON_LIMIT"),
+        ({"SMPOLICY_WORKSPACE_LIMIT": "many"}, "SMPOLICY_WORKSPACE_LIMIT"),
+        ({"SMPOLICY_METRICS_PORT": "0"}, "SMPOLICY_METRICS_PORT"),
+        ({"SMPOLICY_METRICS_PORT": "3978"}, "SMPOLICY_METRICS_PORT"),
         ({**SLACK, "SLACK_BOT_TOKEN": "xoxp-1"}, "SLACK_BOT_TOKEN"),
         ({**SLACK, "SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
@@ -153,6 +160,9 @@ def test_what_is_missing_or_wrong_is_named(environment: dict[str, str], named: s
         {"SMPOLICY_THRESHOLD": "1"},
         {"SMPOLICY_UNANSWERED_DAYS": "0"},
         {"SMPOLICY_HASH_KEY": "k" * 32},
+        {"SMPOLICY_PERSON_LIMIT": "1/minute"},
+        {"SMPOLICY_WORKSPACE_LIMIT": "5 per 10 seconds"},
+        {"SMPOLICY_METRICS_PORT": "9464"},
     ],
 )
 def test_the_edges_of_a_range_are_allowed(environment: dict[str, str]):
