@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from adapters.index_cache import index_of
 from adapters.mail.links import CaseLinks
+from adapters.slack.members import with_member_ids
 from adapters.storage.engine import open_engine
 from adapters.storage.outbox import SqlOutbox
 from adapters.storage.privacy import Kept, stored_hash_key
@@ -132,7 +133,12 @@ class Application:
         return current_rota(self.database)
 
     def store_rota(self, rota: Rota) -> None:
-        """Make what a file says the rota; what advisors have told of their absence since stays until it ends."""
+        """Make what a file says the rota; what advisors have told of their absence since stays until it ends.
+
+        Raises:
+            BadRota: an advisor's Slack address is an e-mail address that nobody's member id is known for.
+        """
+        rota = with_member_ids(rota, self.settings)
         with self.open_unit() as unit:
             unit.rota.replace(rota.reloaded(unit.rota.for_change(), self.clock.now().date()))
             unit.commit()

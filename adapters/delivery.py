@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from adapters.metrics import DELIVERIES
 from adapters.storage.outbox import ClaimedDelivery, Parties, SentMessage, SqlOutbox
 from bot.advisors import Rota
 from bot.deadlines import Timer, weightiest_first
@@ -264,6 +265,7 @@ class Dispatcher:
             return log.warning("delivery.lease_lost", extra=_facts(claimed))
         if isinstance(outcome, SentMessage):
             await self._keep(partial(self._outbox.mark_sent, claimed.key, outcome, self._clock.now()))
+            DELIVERIES.labels("sent").inc()
             return log.info("delivery.sent", extra={**_facts(claimed), "platform": outcome.platform.value})
         if outcome.retryable and attempt < MOST_ATTEMPTS:
             return await self._retry_later(claimed, attempt, outcome)
@@ -351,9 +353,11 @@ class Dispatcher:
         due_at = self._clock.now() + timedelta(seconds=wait_s)
         doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
         await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
+        DELIVERIES.labels("put_off").inc()
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
 
     async def _give_up(self, claimed: ClaimedDelivery, reason: str) -> None:
+        DELIVERIES.labels("given_up").inc()
         log.error("delivery.failed", extra=_facts(claimed))
         then = await self._news(claimed)
         await self._keep(partial(self._outbox.give_up, claimed.key, reason, self._clock.now(), then=then))

@@ -17,6 +17,7 @@ from adapters.bootstrap import rota_from_file
 from adapters.command import FAILED, open_application, out, told_plainly
 from adapters.pdf.file import save_receipt
 from adapters.plain import to_text
+from adapters.slack.members import member_id
 from adapters.storage.audit import RETRY, stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
@@ -171,7 +172,7 @@ def advisors_add(
     name: Annotated[str | None, typer.Option(help="Full name; needed for somebody new.")] = None,
     role: Annotated[str | None, typer.Option(help="What askers read beside the name.")] = None,
     topics: Annotated[str | None, typer.Option(help="Topics, with commas; none means all.")] = None,
-    slack: Annotated[str | None, typer.Option(help="Slack member id.")] = None,
+    slack: Annotated[str | None, typer.Option(help="Slack member id, or the e-mail address in Slack.")] = None,
     teams: Annotated[str | None, typer.Option(help="Entra object id.")] = None,
     email: Annotated[str | None, typer.Option(help="E-mail address.")] = None,
     deputy: Annotated[str | None, typer.Option(help="Id of the deputy.")] = None,
@@ -185,6 +186,8 @@ def advisors_add(
     given = {field: value for field, value in told.items() if value is not None}
     with told_plainly():
         application = open_application()
+        if slack and "@" in slack:
+            given["slack"] = member_id(slack, application.settings)
         with application.open_unit() as unit:
             rota = unit.rota.for_change()
             changed, advisor, fields = with_fields(

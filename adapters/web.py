@@ -15,6 +15,8 @@ from adapters.bootstrap import Application
 from adapters.case_page import CasePage
 from adapters.delivery import Dispatcher
 from adapters.doctor import examine
+from adapters.limits import Limits
+from adapters.metrics import serve_metrics
 from adapters.senders import Senders, open_senders
 from adapters.slack.app import add_routes, build_app, run_socket_mode
 from adapters.slack.install import add_install_pages
@@ -25,8 +27,8 @@ from adapters.teams.app import TeamsRoom
 from bot.advisors import uncovered
 from bot.deadlines import Timer
 from bot.deliveries import Delivery
-from bot.errors import SmpolicyError, StorageUnavailable
-from bot.messages import AskQuestion, Message, Person, Place
+from bot.errors import OverLimit, SmpolicyError, StorageUnavailable
+from bot.messages import AskQuestion, GoOn, Message, Person, Place
 from bot.replies import Reply
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class Site:
 
     def __init__(self, application: Application, senders: Senders, dispatcher: Dispatcher) -> None:
         self._application, self._senders, self._dispatcher = application, senders, dispatcher
+        self._limits = Limits(application.settings)
         self._running: set[asyncio.Task[Any]] = set()
         self._receiving = Receiving(lambda: application.service)
         self._answering = (
@@ -62,7 +65,8 @@ class Site:
             if settings.slack_many_workspaces:
                 add_install_pages(site, settings, self._application.installations, self._application.clock)
         if self._senders.teams_port:
-            TeamsRoom(self._senders.teams_port, self.handle, self.remember, self._look_over).add_to(site)
+            port, outsiders = self._senders.teams_port, settings.outsiders
+            TeamsRoom(port, self.handle, self.remember, self._look_over, outsiders).add_to(site)
         if links := self._application.links:
             CasePage(links, self._card, self.handle).add_to(site)
         return site
@@ -76,7 +80,15 @@ class Site:
         return self._application.service.card(case_id, person)
 
     async def handle(self, message: Message) -> Sequence[Delivery]:
-        """Save a question, or what another message leads to; the rest is done without keeping the platform waiting."""
+        """Save a question, or what another message leads to; the rest is done without keeping the platform waiting.
+
+        Raises:
+            StorageUnavailable, OverLimit: nothing was saved.
+        """
+        heard = await self._heard(message)
+        if heard is None:
+            return ()
+        message = heard
         if isinstance(message, AskQuestion):
             if kept := await self._receiving.receive(message):
                 self._start(self._answer(kept))
@@ -85,6 +97,25 @@ class Site:
         if queued:
             self._start(self._deliver(queued))
         return queued
+
+    async def _heard(self, message: Message) -> Message | None:
+        """A message within its limits, what somebody in conversation with us means, or None for what is not for us.
+
+        Only what is for us counts; and an advisor who waits for a reply gets it, however much else was asked.
+
+        Raises:
+            StorageUnavailable, OverLimit
+        """
+        if isinstance(message, GoOn):
+            if not await asyncio.to_thread(self._application.service.goes_on, message):
+                return None
+            message = message.meant
+        try:
+            self._limits.check(message)
+        except OverLimit:
+            if not await asyncio.to_thread(self._application.service.is_reply_to_advisor, message):
+                raise
+        return message
 
     async def _answer(self, question: AskQuestion) -> None:
         async with self._answering:
@@ -158,8 +189,9 @@ class Site:
 
 @asynccontextmanager
 async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, Dispatcher]]:
-    """The ways out that the settings configure, closed again at the end."""
+    """The ways out that the settings configure, and the figures of this process; closed again at the end."""
     async with AsyncExitStack() as stack:
+        stack.callback(serve_metrics(application.settings))
         senders = await stack.enter_async_context(open_senders(application))
 
         def on_timer(timer: Timer) -> Sequence[Delivery]:  # the engine is not built before the first one falls due

@@ -18,8 +18,8 @@ WHY_TO_AN_ADVISOR = {
     Reason.ASKED_FOR: "The asker wants an advisor to look at it.",
 }
 NO_MEMBER_ID = (
-    "slack: write the member id here (in Slack: profile, three dots, Copy member ID); an e-mail address can only be given "
-    "at the command line, to smpolicy advisors add"
+    "slack: write the member id here (in Slack: profile, three dots, Copy member ID); an e-mail address can only be "
+    "given at the command line, to smpolicy advisors add"
 )
 LONGEST_NAME = 80  # characters
 LONGEST_LINE = 120  # characters of a text that is listed

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
+from cachetools import TTLCache
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
@@ -23,6 +24,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.metrics import LIMITED, REDELIVERED, REFUSED, THROTTLED, timed
 from adapters.slack import inbound
 from adapters.slack.clients import OneWorkspace, SlackClients, sdk_log, web_client
 from adapters.slack.manifest import ASK_SHORTCUT, EVENTS_PATH
@@ -30,11 +32,12 @@ from adapters.slack.modals import to_modal, to_read
 from adapters.slack.pane import Pane
 from adapters.slack.sender import SlackSender
 from adapters.slack.surfaces import Surfaces
+from adapters.slack.who import Outsiders, Standing, Who
 from bot import wording, wording_forms
-from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.errors import DeliveryFailed, OverLimit, StorageUnavailable
 from bot.filled_in import faults
 from bot.forms import TEXT, UNTIL
-from bot.messages import Message, written_in
+from bot.messages import AskAdvisor, AskQuestion, GoOn, Message, written_in
 from bot.replies import Prompt, Reply
 from bot.settings import Settings
 from bot.views import Views
@@ -46,6 +49,9 @@ Handle = Callable[[Message], Awaitable[None]]
 LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
 ACKNOWLEDGE_WITHIN_S = 2.5  # Slack waits three seconds
 TELL_WITHIN_S = 1.5
+SIGN = "eyes"  # the reaction that tells that a question was seen
+MOST_MARKED, MARKED_FOR_S = 10_000, 600.0  # messages, as long as Slack brings an event again
+SIGN_AFTER_S = 0.1  # by then it is known whether a message is taken; most are saved sooner
 _ANY = re.compile(".*", re.DOTALL)
 
 
@@ -56,8 +62,8 @@ def build_app(
 
     Args:
         clients: whose token answers which workspace; None for the one whose token the settings hold.
-        handle: stores and queues a message; raises StorageUnavailable when nothing was saved. A message with
-            an event_id it has seen must do nothing: Slack redelivers, and Bolt passes that on.
+        handle: stores and queues a message; raises StorageUnavailable or OverLimit when nothing was saved. A
+            message with an event_id it has seen must do nothing: Slack redelivers, and Bolt passes that on.
         views: looks up what is shown beside messages; without them there is no Home tab, pane or longer form.
     """
     secret = settings.slack_signing_secret
@@ -73,7 +79,7 @@ def build_app(
         raise_error_for_unhandled_request=True,
         logger=sdk_log,
     )
-    room = _Room(handle, clients, views)
+    room = _Room(handle, clients, views, settings.outsiders)
     app.event("app_uninstalled")(room.on_removal)
     app.event("tokens_revoked")(room.on_removal)
     app.event(_ANY)(room.on_event)
@@ -130,28 +136,46 @@ def _could_be_signed(request: web.Request) -> bool:
 class _Room:
     """The handlers, and what they share."""
 
-    def __init__(self, handle: Handle, clients: SlackClients, views: Views | None) -> None:
+    def __init__(self, handle: Handle, clients: SlackClients, views: Views | None, outsiders: Outsiders) -> None:
         self._handle, self._clients, self._sender = handle, clients, SlackSender(clients)
+        self._outsiders, self._who = outsiders, Who()
+        self._marked: TTLCache[tuple[str, str], bool] = TTLCache(MOST_MARKED, MARKED_FOR_S)  # channels and timestamps
         self._own_ids: dict[str, str] = {}  # by workspace
         self._running: set[asyncio.Task[None]] = set()
         self._surfaces = Surfaces(views, self._client_of, self._start, self._tell_person) if views else None
         self._pane = Pane(views, self._client_of, self._start) if views else None
 
+    @timed("slack", "event")
     async def on_event(self, body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
         """Acknowledge an event once it is saved; 503 makes Slack bring it again."""
+        is_first = "x-slack-retry-num" not in request.headers
+        if not is_first:
+            REDELIVERED.labels("slack").inc()
         own_id = inbound.own_user_id(body) or await self._look_up_own_id(inbound.workspace(body))
         message = inbound.event_to_message(body, own_id)
-        is_first = "x-slack-retry-num" not in request.headers
         if message is None:
             self._show(body)
             return BoltResponse(status=200)
+        if await self._is_refused(body, message):
+            if is_first and not isinstance(message, GoOn):
+                self._start(self._tell_sender(body, message, wording.outsider()))
+            return BoltResponse(status=200)
         if self._pane and is_first:
             await self._pane.looking(body, message)
-        if await self._saved(message):
+        saving = asyncio.ensure_future(self._saved(message))
+        if isinstance(message, AskQuestion | AskAdvisor) and inbound.can_be_marked(body):
+            self._start(self._mark(body, saving))
+        try:
+            saved = await saving
+        except OverLimit as over:
+            if over.tell:
+                self._start(self._tell_sender(body, message, wording.over_limit()))
+            return BoltResponse(status=200)
+        if saved:
             if self._pane:
                 self._pane.saved(body, message)
             return BoltResponse(status=200)
-        if is_first:
+        if is_first and not isinstance(message, GoOn):  # which may have been meant for others
             await self._tell_place(message, wording.trying_again())
         return BoltResponse(status=503)
 
@@ -171,26 +195,43 @@ class _Room:
                 return BoltResponse(status=503)
         return BoltResponse(status=200)
 
+    @timed("slack", "command")
     async def on_command(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Acknowledge a command without text: Slack may show that above an answer sent before it."""
         message = inbound.command_to_message(body, received_at=time.time())
-        if message is None or await self._saved_in_time(message, body):
+        if message is None:
             return await ack()
+        if await self._is_refused(body):
+            return await ack(wording.outsider().text)
+        try:
+            if await self._saved_in_time(message, body):
+                return await ack()
+        except OverLimit as over:
+            return await (ack(wording.over_limit().text) if over.tell else ack())
         return await ack(wording.out_of_order().text)
 
+    @timed("slack", "shortcut")
     async def on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Check the message it was chosen on, or open the form to ask; one that is not ours is left."""
+        if await self._is_refused(body):
+            await self._tell_person(body, wording.outsider())
+            return await ack()
         if self._surfaces and body.get("callback_id") == ASK_SHORTCUT:
             await self._surfaces.on_ask_shortcut(body)
             return await ack()
         message = inbound.shortcut_to_message(body, received_at=time.time())
-        if message is not None and not await self._saved_in_time(message, body):
-            await self._tell_person(body, wording.out_of_order())
+        if message is None:
+            return await ack()
+        await self._take(message, body)
         return await ack()
 
+    @timed("slack", "action")
     async def on_action(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Open the form of a button, or do what it says."""
         if body.get("type") != "block_actions":
+            return await ack()
+        if await self._is_refused(body):
+            await self._tell_person(body, wording.outsider())
             return await ack()
         pressed, received_at = inbound.pressed_button(body), time.time()
         if self._surfaces and await self._surfaces.on_action(body, received_at=received_at):
@@ -203,14 +244,15 @@ class _Room:
         message = inbound.action_to_message(body, pressed, received_at=received_at) if pressed else None
         if message is None:
             await self._tell_person(body, wording.unknown_button())
-        elif not await self._saved_in_time(message, body):
-            await self._tell_person(body, wording.out_of_order())
-        elif self._surfaces:
+        elif await self._take(message, body) and self._surfaces:
             self._surfaces.refresh(body)
         return await ack()
 
+    @timed("slack", "view")
     async def on_submission(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Take what was typed in a form, or say at the field why not: what was typed stays there."""
+        if await self._is_refused(body):
+            return await _at_field(ack, wording.outsider(), inbound.first_field(body))
         form = inbound.submitted_form(body)
         if form is None:
             return await _at_field(ack, wording.unknown_button(), TEXT)
@@ -223,8 +265,11 @@ class _Room:
         named = TEXT if TEXT in form.value else UNTIL
         if message is None:
             return await _at_field(ack, wording.unknown_button(), named)
-        if not await self._saved_in_time(message, body, written_in(message)):
-            return await _at_field(ack, wording.out_of_order(), named)
+        try:
+            if not await self._saved_in_time(message, body, written_in(message)):
+                return await _at_field(ack, wording.out_of_order(), named)
+        except OverLimit:
+            return await _at_field(ack, wording.over_limit(), named)
         if self._surfaces:
             self._surfaces.refresh(body)
         if form.verb == "ask":
@@ -232,10 +277,60 @@ class _Room:
             return await ack(response_action="update", view=view)
         return await ack()
 
+    async def _is_refused(self, body: dict[str, Any], message: Message | None = None) -> bool:
+        """Whether somebody may not ask. What may not be meant for us is not worth asking Slack who wrote it: only
+        whoever has asked before is heard there."""
+        if self._outsiders == "all":
+            return False
+        person, standing = inbound.person_acting(body), Standing.MEMBER
+        if inbound.is_stranger(body):
+            standing = Standing.STRANGER
+        elif person and not isinstance(message, GoOn):
+            standing = await self._who.standing(person.tenant, person.ids[0], lambda: self._client_of(body))
+        if standing.may_ask(self._outsiders):
+            return False
+        if not isinstance(message, GoOn):
+            REFUSED.labels("slack", standing.value).inc()
+        return True
+
+    async def _take(self, message: Message, body: dict[str, Any]) -> bool:
+        """Save what was pressed or chosen, or tell whoever did why not."""
+        try:
+            if await self._saved_in_time(message, body):
+                return True
+            await self._tell_person(body, wording.out_of_order())
+        except OverLimit as over:
+            if over.tell:
+                await self._tell_person(body, wording.over_limit())
+        return False
+
+    async def _mark(self, body: dict[str, Any], saving: "asyncio.Future[bool]") -> None:
+        """Show on a question that it was seen, unless it is known by then that it is not taken."""
+        await asyncio.wait((saving,), timeout=SIGN_AFTER_S)
+        if saving.done() and (saving.exception() or not saving.result()):
+            return
+        event = body["event"]
+        message = (event["channel"], event["ts"])
+        if message in self._marked:  # an event that came again
+            return
+        self._marked[message] = True
+        try:
+            client = await self._client_of(body)
+            await client.reactions_add(channel=message[0], timestamp=message[1], name=SIGN)
+        except SlackApiError as error:  # seen before, not permitted, too many at once: the answer comes all the same
+            if error.response.status_code == 429:
+                THROTTLED.labels("slack", "reactions.add").inc()
+        except (DeliveryFailed, aiohttp.ClientError, TimeoutError, OSError):
+            pass
+
     async def _saved(self, message: Message) -> bool:
         event_id = message.envelope.event_id
         try:
             await self._handle(message)
+        except OverLimit as over:
+            LIMITED.labels("slack", over.scope).inc()
+            log.info("slack.limited", extra={"event_id": event_id, "scope": over.scope})
+            raise
         except StorageUnavailable:
             log.warning("slack.not_saved", extra={"event_id": event_id})
             return False
@@ -252,8 +347,13 @@ class _Room:
             return saving.result()
 
         async def tell_if_it_fails() -> None:
-            if not await saving:
-                await self._tell_person(body, wording_forms.not_sent(written) if written else wording.out_of_order())
+            try:
+                if not await saving:
+                    told = wording_forms.not_sent(written) if written else wording.out_of_order()
+                    await self._tell_person(body, told)
+            except OverLimit as over:
+                if over.tell:
+                    await self._tell_person(body, wording.over_limit())
 
         self._start(tell_if_it_fails())
         return True
@@ -286,6 +386,13 @@ class _Room:
         key = f"{envelope.event_id}#not_saved"
         sending = self._sender.send_to_place(envelope.place.reference, reply, key=key, replaces=None, ambiguous=False)
         await _best_effort(sending)
+
+    async def _tell_sender(self, body: dict[str, Any], message: Message, reply: Reply) -> None:
+        """Tell whoever wrote something, and nobody else, past the outbox."""
+        if place := inbound.place_for_one(body, received_at=time.time()):
+            key = f"{message.envelope.event_id}#not_taken"
+            sending = self._sender.send_to_place(place.reference, reply, key=key, replaces=None, ambiguous=False)
+            await _best_effort(sending)
 
     async def _tell_person(self, body: Mapping[str, Any], reply: Reply) -> None:
         """Show something to whoever pressed or typed, and to nobody else: where they are, else directly."""

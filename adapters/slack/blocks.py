@@ -44,11 +44,15 @@ LEAST_JSON = 5_000  # for what is said, however much the buttons take
 _RATING = {"helpful": "positive_button", "unhelpful": "negative_button"}  # verbs and Slack's names for their buttons
 _LABEL_BREAKERS = re.compile(r"[|<>\s]+")
 _URL_BREAKERS = re.compile(r"[|<>\s]")
+_MEMBER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _LINKABLE = re.compile(r"https?://[^/].{,1000}")
 
 
-def to_blocks(reply: Reply) -> Json:
+def to_blocks(reply: Reply, *, shared_by: str = "") -> Json:
     """Render a Reply as the text and blocks of one Slack message.
+
+    Args:
+        shared_by: the member id of whoever shows it to a channel; named first. Never part of what people wrote.
 
     Returns:
         `{"text": …, "blocks": […]}` within Slack's limits: parts in their order, the buttons last. When it
@@ -58,6 +62,8 @@ def to_blocks(reply: Reply) -> Json:
     said = [block for part in reply.parts for block in part_blocks(part)]
     if not said:
         said = [section(piece) for piece in _pieces(reply.text, SECTION)]
+    if _MEMBER_ID.fullmatch(shared_by):
+        said.insert(0, _context(f"<@{shared_by}> {wording.SHARED_BY}"))
     buttons = button_blocks(reply.actions)
     room = max(LEAST_JSON, MESSAGE_JSON - _json_size(buttons))
     blocks = [*_fitted(said, MESSAGE_BLOCKS - len(buttons), room), *buttons]

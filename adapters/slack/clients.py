@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.metrics import THROTTLED
 from adapters.storage.installations import Installation, SqlInstallations
 from adapters.storage.token_keys import UnreadableTokens
 from bot.errors import DeliveryFailed, StorageUnavailable
@@ -215,6 +216,7 @@ def _failure(error: SlackApiError) -> DeliveryFailed:
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     reason = (data.get("error") if isinstance(data, Mapping) else None) or f"http_{status}"
     if status == 429 or reason in ("ratelimited", "rate_limited"):
+        THROTTLED.labels("slack", str(getattr(response, "api_url", "")).rpartition("/")[2]).inc()
         return DeliveryFailed(reason, retryable=True, after_s=after_s(response))
     return DeliveryFailed(reason, retryable=status >= 500 or reason in _PASSING)
 

@@ -15,6 +15,7 @@ from bot.messages import (
     ChangeRota,
     CheckDraft,
     Envelope,
+    GoOn,
     Message,
     Person,
     Place,
@@ -25,6 +26,7 @@ from bot.messages import (
     ReopenCase,
     ReplyToAdvisor,
     SearchCases,
+    ShareAnswer,
     ShareName,
     ShowCase,
     ShowCases,
@@ -55,6 +57,7 @@ _PRIVATE = (
     PrecedentMessage,
 )
 _ENTITY = re.compile(r"<([^<>]*)>")
+_CALLS_SOMEBODY = re.compile(r"<(@|!(?!date\b))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +122,44 @@ def happened_at(body: Payload, otherwise: datetime) -> datetime:
     return datetime.fromtimestamp(told + 1, UTC) if isinstance(told, int) and 0 <= told < 2**33 else otherwise
 
 
-def event_to_message(body: Payload, own_id: str) -> Message | None:
-    """A direct message or a mention → what was asked.
+def is_stranger(body: Payload) -> bool:
+    """Whether somebody from another organisation writes, presses or types, through Slack Connect."""
+    event = body.get("event")
+    return _is_foreign_sender(body, event) if isinstance(event, Mapping) else _is_foreign_user(body)
 
-    A mention in a channel also arrives as a message where that is subscribed to, a direct message never as a
-    mention: so messages count in direct messages only, and mentions everywhere else.
+
+def place_for_one(body: Payload, *, received_at: float) -> Place | None:
+    """Where whoever wrote an event can be told something that nobody else sees; None where that cannot be told."""
+    channel, user, sent_at = (_text(body, "event", name) for name in ("channel", "user", "ts"))
+    if not (channel and user and sent_at):
+        return None
+    thread = _text(body, "event", "thread_ts")
+    if channel.startswith("D"):
+        return _place(body, channel, user, sent_at, thread)
+    how = {"thread_ts": thread} if thread else {}
+    return _ephemeral(body, channel, user, received_at, **how)
+
+
+def can_be_marked(body: Payload) -> bool:
+    """Whether a sign on a message shows that it was seen. In a direct message's threads, where the assistant's pane
+    is, a status does."""
+    direct = _text(body, "event", "type") == "message"
+    return not (direct and _text(body, "event", "thread_ts"))
+
+
+def event_to_message(body: Payload, own_id: str) -> Message | None:
+    """A direct message, a mention or a reply in a channel's thread → what was asked.
+
+    A mention in a channel also arrives as a message, a direct message never as a mention: so messages that name us
+    count in direct messages only. Replies in a thread that name nobody may be meant for us.
 
     Args:
         body: an event_callback.
-        own_id: the bot's user id, "" when unknown; only this mention is taken out.
+        own_id: the bot's user id, "" when unknown; only this mention is taken out, and without it no reply in a
+            channel's thread is looked at, as it may be a mention.
 
     Returns:
-        None for what is not ours to answer: bots, edits, deletions, other events, people from outside.
+        None for what is not ours to answer: bots, edits, deletions, other events.
     """
     event = body.get("event")
     if not isinstance(event, Mapping):
@@ -138,11 +167,14 @@ def event_to_message(body: Payload, own_id: str) -> Message | None:
     channel, user, sent_at = _text(event, "channel"), _text(event, "user"), _text(event, "ts")
     kind = _text(event, "type")
     direct = _text(event, "channel_type") == "im" or channel.startswith("D")
-    if (kind, direct) not in (("message", True), ("app_mention", False)) or not (channel and user and sent_at):
+    if kind not in ("message", "app_mention") or (direct and kind != "message") or not (channel and user and sent_at):
+        return None
+    goes_on = kind == "message" and not direct
+    if goes_on and not (own_id and _names_nobody_in_thread(event)):
         return None
     if event.get("bot_id") or user in (own_id, "USLACKBOT") or event.get("hidden") or event.get("edited"):
         return None
-    if _text(event, "subtype") not in _WRITTEN or _is_stranger(body, event):
+    if _text(event, "subtype") not in _WRITTEN:
         return None
     place = _place(body, channel, user, sent_at, _text(event, "thread_ts"))
     event_id = f"slack:{_text(body, 'event_id') or f'{channel}:{sent_at}'}"
@@ -152,7 +184,15 @@ def event_to_message(body: Payload, own_id: str) -> Message | None:
         return message
     thread = _text(event, "thread_ts")
     how = {"thread_ts": thread} if thread else {}
-    return _aside(message, _ephemeral(body, channel, user, _seconds(sent_at), **how))
+    message = _aside(message, _ephemeral(body, channel, user, _seconds(sent_at), **how))
+    return GoOn(envelope, message) if goes_on else message
+
+
+def _names_nobody_in_thread(event: Payload) -> bool:
+    """Whether a channel's message is a reply in a thread, has words, and calls nobody: no person, group or channel."""
+    text, thread = _text(event, "text"), _text(event, "thread_ts")
+    in_thread = thread not in ("", _text(event, "ts")) and _text(event, "channel_type") in ("channel", "group")
+    return in_thread and bool(text.strip()) and not _CALLS_SOMEBODY.search(text)
 
 
 def command_to_message(body: Payload, *, received_at: float) -> Message | None:
@@ -174,7 +214,7 @@ def command_to_message(body: Payload, *, received_at: float) -> Message | None:
 def shortcut_to_message(body: Payload, *, received_at: float) -> Message | None:
     """The message shortcut "Check this against the guidance" → a check of that message, told to one person alone."""
     user, channel, trigger = _text(body, "user", "id"), _text(body, "channel", "id"), _text(body, "trigger_id")
-    if _text(body, "callback_id") != CHECK_SHORTCUT or not (user and channel and trigger) or _is_foreign_user(body):
+    if _text(body, "callback_id") != CHECK_SHORTCUT or not (user and channel and trigger):
         return None
     place = _ephemeral(body, channel, user, received_at, response_url=_text(body, "response_url"))
     envelope = Envelope(f"slack:shortcut:{trigger}", _person(body, user), place)
@@ -195,11 +235,31 @@ def action_to_message(body: Payload, pressed: Pressed, *, received_at: float) ->
     message = from_button(pressed.verb, pressed.value, "", envelope) if envelope else None
     if envelope is None or message is None:
         return None
+    if isinstance(message, ShareAnswer):
+        return _shared(body, message)
     channel, response_url = _text(envelope.place.reference, "channel"), _text(body, "response_url")
     if channel.startswith("D") or not response_url:
         return message
     user = envelope.person.ids[0]
     return _aside(message, _ephemeral(body, channel, user, received_at, response_url=response_url))
+
+
+def _shared(body: Payload, message: ShareAnswer) -> ShareAnswer:
+    """A shared answer goes where everybody reads, in the thread it was asked in, and bears who shares it.
+
+    All presses of one person on one answer are the same event, so that it is shared once.
+    """
+    person, channel = message.envelope.person, _text(message.envelope.place.reference, "channel")
+    thread, user = _text(body, "container", "thread_ts"), person.ids[0]
+    reference = {
+        "workspace": workspace(body),
+        "channel": channel,
+        "shared_by": user,
+        **({"thread_ts": thread} if thread else {}),
+    }
+    place = Place(Platform.SLACK, f"slack:{person.tenant}:{channel}:{thread}", reference, threaded=bool(thread))
+    event_id = f"slack:share:{channel}:{thread}:{message.question_id[:40]}:{user}"
+    return replace(message, envelope=replace(message.envelope, event_id=event_id), place=place)
 
 
 def carried_by_modal(body: Payload, pressed: Pressed, *, received_at: float) -> dict[str, object] | None:
@@ -227,6 +287,14 @@ def submitted_form(body: Payload) -> Pressed | None:
     return replace(pressed, value={**filled_in(body), **pressed.value}) if pressed else None
 
 
+def first_field(body: Payload) -> str:
+    """The block id of the first field of a submitted form, where an error can be shown; "" without one."""
+    view = body.get("view")
+    blocks = view.get("blocks") if isinstance(view, Mapping) else None
+    inputs = (one for one in (blocks if isinstance(blocks, list) else ()) if _text(one, "type") == "input")
+    return next((_text(one, "block_id") for one in inputs), "")
+
+
 def opened_from_home(body: Payload) -> OpenHome | None:
     """The Home tab that an event, a button or a form belongs to; None for what belongs to none of ours."""
     event, view = body.get("event"), body.get("view")
@@ -235,7 +303,7 @@ def opened_from_home(body: Payload) -> OpenHome | None:
         view = event.get("view")
         user = _text(event, "user") if is_home else ""
     else:
-        user = _text(body, "user", "id") if not _is_foreign_user(body) else ""
+        user = _text(body, "user", "id")
     if not user:
         return None
     person = _person(body, user)
@@ -246,9 +314,9 @@ def opened_from_home(body: Payload) -> OpenHome | None:
 
 
 def person_acting(body: Payload) -> Person | None:
-    """Whoever pressed, chose or sent something; None for nobody, and for somebody from outside."""
-    user = _text(body, "user", "id")
-    return _person(body, user) if user and not _is_foreign_user(body) else None
+    """Whoever pressed, chose, typed or wrote something; None for nobody."""
+    user = _text(body, "event", "user") or _text(body, "user", "id") or _text(body, "user_id")
+    return _person(body, user) if user else None
 
 
 def started_thread(body: Payload) -> tuple[Person, str, str] | None:
@@ -375,7 +443,7 @@ def _action_envelope(body: Payload, received_at: float) -> Envelope | None:
     channel = _text(body, "container", "channel_id") or _text(body, "channel", "id")
     if in_view := _text(body, "container", "type") == "view":
         channel, sent_at = "view", _text(body, "container", "view_id")
-    if not (user and channel and sent_at) or _is_foreign_user(body):
+    if not (user and channel and sent_at):
         return None
     container = body["container"]
     if in_view:
@@ -420,8 +488,8 @@ def _authorization(body: Payload) -> Payload:
     return first if isinstance(first, Mapping) else {}
 
 
-def _is_stranger(body: Payload, event: Payload) -> bool:
-    """Whether somebody from another organisation writes, through Slack Connect."""
+def _is_foreign_sender(body: Payload, event: Payload) -> bool:
+    """Whether an event was written in another organisation."""
     ours = _authorization(body) or body
     home = {_text(ours, "team_id"), _text(ours, "enterprise_id")} - {""}
     sender = _text(event, "user_team") or _text(event, "source_team") or _text(event, "team")

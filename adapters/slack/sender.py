@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.delivery import Sent
+from adapters.metrics import THROTTLED
 from adapters.slack.blocks import Json, to_blocks
 from adapters.slack.clients import TIMEOUT_S, SlackClients, after_s, call
+from adapters.slack.pace import Pace
+from bot import wording
 from bot.errors import DeliveryFailed
-from bot.replies import Reply
+from bot.replies import Action, Reply
 
 # Ephemeral messages vanish when Slack is reloaded and cannot be found again, so only the first reply is one.
 # A response address itself would take five messages in thirty minutes.
@@ -38,9 +41,11 @@ _CANNOT_LOOK = frozenset({"missing_scope", "thread_not_found", "not_in_channel",
 class SlackSender:
     """A Sender for Slack. Keeps only which direct message belongs to whom, which Slack would tell again."""
 
-    def __init__(self, clients: SlackClients, *, clock: Callable[[], float] = time.time) -> None:
-        """clock: seconds since 1970."""
-        self._clients, self._clock = clients, clock
+    def __init__(
+        self, clients: SlackClients, *, clock: Callable[[], float] = time.time, pace: Pace | None = None
+    ) -> None:
+        """clock: seconds since 1970. pace: None for what Slack takes, a message a second and channel."""
+        self._clients, self._clock, self._pace = clients, clock, pace or Pace()
         self._direct: dict[tuple[str, str], str] = {}  # by workspace and member
 
     async def send_to_place(
@@ -57,22 +62,25 @@ class SlackSender:
         Args:
             reference: a Place's: `workspace`, `channel` and perhaps `thread_ts`. With `user` and `received_at` the
                 reply is ephemeral while that is fresh, by `response_url` where there is one; later it goes to the
-                person directly.
+                person directly. With `shared_by` it says which member shares it; they are told directly where the
+                channel does not take it.
 
         Raises:
             DeliveryFailed
         """
         workspace, user = _text(reference, "workspace"), _text(reference, "user")
         client = await self._clients.of(workspace)
+        if member := _text(reference, "shared_by"):
+            return await self._share(client, reference, member, reply, key, ambiguous)
         if not user:
-            sending = _Sending(client, _text(reference, "channel"), _text(reference, "thread_ts"), key)
+            sending = _Sending(client, _text(reference, "channel"), _text(reference, "thread_ts"), key, self._pace)
             return await sending.send(reply, replaces, ambiguous)
         received_at = reference.get("received_at")
         fresh = isinstance(received_at, int | float) and self._clock() - received_at <= EPHEMERAL_WITHIN_S
         if fresh and await self._show(client, reference, reply):
             return Sent({"ephemeral": True})
         direct = await self._direct_channel(client, workspace, user)
-        return await _Sending(client, direct, "", key).send(reply, replaces, ambiguous)
+        return await _Sending(client, direct, "", key, self._pace).send(reply, replaces, ambiguous)
 
     async def send_to_person(
         self,
@@ -95,7 +103,7 @@ class SlackSender:
         workspace, _, member = person_id.rpartition("/")
         client = await self._clients.of(workspace)
         direct = await self._direct_channel(client, workspace, member)
-        return await _Sending(client, direct, "", key).send(reply, replaces, ambiguous)
+        return await _Sending(client, direct, "", key, self._pace).send(reply, replaces, ambiguous)
 
     async def respond(self, response_url: str, reply: Reply) -> bool:
         """Answer by a response address, to be seen by one person.
@@ -114,7 +122,10 @@ class SlackSender:
                 session.post(response_url, json=body) as answer,
             ):
                 if answer.status == 429 or answer.status >= 500:
-                    wait_s = after_s(answer) if answer.status == 429 else 0.0
+                    wait_s = 0.0
+                    if answer.status == 429:
+                        THROTTLED.labels("slack", "response_url").inc()
+                        wait_s = after_s(answer)
                     raise DeliveryFailed(f"response_url_{answer.status}", retryable=True, after_s=wait_s)
                 return answer.status == 200 and '"ok":false' not in (await answer.text()).replace(" ", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -127,8 +138,33 @@ class SlackSender:
             channel = self._direct[workspace, member] = _text(opened.get("channel"), "id")
         return channel
 
+    async def _share(
+        self,
+        client: AsyncWebClient,
+        reference: Mapping[str, object],
+        member: str,
+        reply: Reply,
+        key: str,
+        ambiguous: bool,
+    ) -> Sent:
+        channel, thread = _text(reference, "channel"), _text(reference, "thread_ts")
+        sending = _Sending(client, channel, thread, key, self._pace, shared_by=member)
+        try:
+            return await sending.send(reply, None, ambiguous)
+        except DeliveryFailed as error:
+            if error.retryable:
+                raise
+        direct = await self._direct_channel(client, _text(reference, "workspace"), member)
+        return await _Sending(client, direct, "", key, self._pace).send(wording.cannot_share(), None, ambiguous)
+
     async def _show(self, client: AsyncWebClient, reference: Mapping[str, object], reply: Reply) -> bool:
-        """Show a reply to one person; False where that is not possible any more."""
+        """Show a reply to one person; False where that is not possible any more.
+
+        Where others read along, an answer can be shared with them.
+        """
+        if reply.shareable and not _text(reference, "channel").startswith("D"):
+            share = Action("share", wording.SHARE, {"question": reply.shareable})
+            reply = replace(reply, actions=(*reply.actions, share))
         if response_url := _text(reference, "response_url"):
             return await self.respond(response_url, reply)
         try:
@@ -156,15 +192,18 @@ class _Sending:
     channel: str
     thread: str
     key: str
+    pace: Pace
+    shared_by: str = ""
 
     async def send(self, reply: Reply, replaces: Mapping[str, object] | None, ambiguous: bool) -> Sent:
-        content = to_blocks(reply)
+        content = to_blocks(reply, shared_by=self.shared_by)
         if replaces and _text(replaces, "ts"):
             changed = await self._update(replaces, content)
             if changed:
                 return changed
         if ambiguous and (found := await self._find()):
             return found
+        await self.pace.wait(self.channel, self.key)
         answer = await call(
             self.client.chat_postMessage(
                 channel=self.channel,

@@ -10,13 +10,16 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.metrics import LIMITED, REFUSED, timed
 from adapters.teams.cards import to_activity, to_attachment
 from adapters.teams.inbound import (
     Declined,
+    Outsiders,
     draft_to_check,
     event_id,
     is_card_action,
     is_check,
+    is_outsider,
     is_personal,
     person_of,
     place_of,
@@ -25,7 +28,7 @@ from adapters.teams.inbound import (
 )
 from adapters.teams.port import Refused, TeamsPort
 from bot import wording
-from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.errors import DeliveryFailed, OverLimit, StorageUnavailable
 from bot.messages import Message, Person, Place
 from bot.replies import Reply
 
@@ -51,11 +54,13 @@ class TeamsRoom:
     handle: Handle
     remember: Remember
     look_over: Callable[[str], Reply]
+    outsiders: Outsiders = "refused"
 
     def add_to(self, app: web.Application) -> None:
         """Answer POST /api/messages."""
         app.router.add_post("/api/messages", self.answer)
 
+    @timed("teams", "activity")
     async def answer(self, request: web.Request) -> web.Response:
         """One activity.
 
@@ -76,16 +81,21 @@ class TeamsRoom:
             if is_check(activity):
                 return await self._check(activity)
             return await self._take(activity)
+        except OverLimit as over:
+            LIMITED.labels("teams", over.scope).inc()
+            return await self._tell(activity, place_of(activity), wording.over_limit(), quietly=not over.tell)
         except Exception as error:
             status = 503 if isinstance(error, StorageUnavailable) else 500
             log.error("teams.not_taken", extra={"event_id": event_id(activity), **_trace(error)})
             return await self._tell(activity, place_of(activity), wording.out_of_order(), status=status)
 
     async def _take(self, activity: Mapping[str, object]) -> web.Response:
-        if is_personal(activity):
+        if is_personal(activity, self.outsiders):
             await self.remember(person_of(activity), place_of(activity))
-        message = to_message(activity)
+        message = to_message(activity, self.outsiders)
         if isinstance(message, Declined):
+            if is_outsider(activity, self.outsiders):
+                REFUSED.labels("teams", "outsider").inc()
             log.info("teams.declined", extra={"event_id": event_id(activity)})
             return await self._tell(activity, message.place, message.reply)
         if message is not None:
@@ -94,7 +104,7 @@ class TeamsRoom:
 
     async def _check(self, activity: Mapping[str, object]) -> web.Response:
         """Answer a message extension with a dialog that only whoever chose it sees."""
-        draft = draft_to_check(activity)
+        draft = draft_to_check(activity, self.outsiders)
         if isinstance(draft, Declined):
             return await self._tell(activity, draft.place, draft.reply)
         checked = to_attachment(await asyncio.to_thread(self.look_over, draft))
@@ -102,14 +112,20 @@ class TeamsRoom:
         return web.json_response({"task": {"type": "continue", "value": dialog}})
 
     async def _tell(
-        self, activity: Mapping[str, object], place: Place, reply: Reply, *, status: int = 200
+        self,
+        activity: Mapping[str, object],
+        place: Place,
+        reply: Reply,
+        *,
+        status: int = 200,
+        quietly: bool = False,
     ) -> web.Response:
-        """Say something at once, past the outbox. A pressed button must get a body."""
+        """Say something at once, past the outbox; `quietly` only where something must be said: to a pressed button."""
         if is_card_action(activity):
             return _invoke_answer(reply.text)
         if is_check(activity):
             return web.json_response({"task": {"type": "message", "value": reply.text}})
-        if text_at(activity, "type") == "message":
+        if text_at(activity, "type") == "message" and not quietly:
             try:
                 await self.port.send(place.reference, to_activity(reply))
             except DeliveryFailed as error:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from bot import wording
 from bot.messages import Envelope, Message, Person, Place, Platform, ShowHelp, from_button, from_words
@@ -13,6 +14,7 @@ from bot.replies import Reply
 from bot.sla import is_zone
 
 Activity = Mapping[str, object]
+Outsiders = Literal["refused", "guests", "all"]
 
 ACTIONS_KEY = "smpolicy"  # under which a card's data holds {"verb", "value"}; cards.py writes it
 CHECK_COMMAND = "checkDraft"  # the id that the app's manifest gives the message extension
@@ -37,8 +39,11 @@ class Declined:
     reply: Reply
 
 
-def to_message(activity: Activity) -> Message | Declined | None:
+def to_message(activity: Activity, outsiders: Outsiders = "refused") -> Message | Declined | None:
     """Read one authenticated activity.
+
+    Args:
+        outsiders: who may ask beside members of the tenant: nobody, its guests, or everybody.
 
     Returns:
         The message; Declined for people from outside and for buttons that no longer exist; None for what asks
@@ -46,12 +51,12 @@ def to_message(activity: Activity) -> Message | Declined | None:
     """
     kind = text_at(activity, "type")
     if kind in ("conversationUpdate", "installationUpdate"):
-        return _greeting(activity, kind)
+        return None if is_outsider(activity, outsiders) else _greeting(activity, kind)
     if kind not in ("message", "invoke") or (kind == "invoke" and not is_card_action(activity)):
         return None
     if _is_bot(activity) or not text_at(activity, "from", "id"):
         return None
-    if _is_outsider(activity):
+    if is_outsider(activity, outsiders):
         return Declined(place_of(activity), wording.outsider())
     name = text_at(activity, "from", "name")
     envelope = Envelope(event_id(activity), person_of(activity), place_of(activity), name)
@@ -77,9 +82,9 @@ def is_check(activity: Activity) -> bool:
     )
 
 
-def draft_to_check(activity: Activity) -> str | Declined:
+def draft_to_check(activity: Activity, outsiders: Outsiders = "refused") -> str | Declined:
     """The text of the message that is to be checked, without its HTML; Declined for people from outside."""
-    if _is_outsider(activity) or _is_bot(activity):
+    if is_outsider(activity, outsiders) or _is_bot(activity):
         return Declined(place_of(activity), wording.outsider())
     return _unmarked(text_at(activity, "value", "messagePayload", "body", "content"))
 
@@ -127,13 +132,13 @@ def place_of(activity: Activity) -> Place:
     return Place(Platform.TEAMS, conversation, reference, threaded=";messageid=" in conversation)
 
 
-def is_personal(activity: Activity) -> bool:
+def is_personal(activity: Activity, outsiders: Outsiders = "refused") -> bool:
     """Whether this came from a person's own chat with the bot, where they can be written to later."""
     return (
         text_at(activity, "conversation", "conversationType") == "personal"
         and bool(text_at(activity, "from", "id"))
         and not _is_bot(activity)
-        and not _is_outsider(activity)
+        and not is_outsider(activity, outsiders)
     )
 
 
@@ -205,7 +210,7 @@ def _greeting(activity: Activity, kind: str) -> Message | None:
             isinstance(member, Mapping) and text_at(member, "id") == bot != "" for member in added
         )
     person = person_of(activity)
-    if not is_new or not person.ids or _is_outsider(activity):
+    if not is_new or not person.ids:
         return None
     place = place_of(activity)
     return ShowHelp(Envelope(f"teams:greet:{place.key}", person, place))
@@ -220,8 +225,9 @@ def _is_bot(activity: Activity) -> bool:
     )
 
 
-def _is_outsider(activity: Activity) -> bool:
-    """Guests of the tenant, and people of another one in a shared channel or chat."""
-    home = text_at(activity, "from", "tenantId")
-    foreign = bool(home) and home not in tenants_of(activity)
-    return foreign or text_at(activity, "from", "userRole").lower() in ("guest", "anonymous")
+def is_outsider(activity: Activity, outsiders: Outsiders = "refused") -> bool:
+    """Whether somebody may not ask: a guest of the tenant, or of another one in a shared channel or chat."""
+    home, role = text_at(activity, "from", "tenantId"), text_at(activity, "from", "userRole").lower()
+    if outsiders != "all" and (role == "anonymous" or (home and home not in tenants_of(activity))):
+        return True
+    return outsiders == "refused" and role == "guest"

@@ -54,6 +54,7 @@ from jwt.algorithms import RSAAlgorithm
 from msal import ConfidentialClientApplication
 from msrest.exceptions import ClientException, HttpOperationError
 
+from adapters.metrics import THROTTLED
 from adapters.teams.inbound import tenants_of, text_at
 from bot.errors import DeliveryFailed, SmpolicyError
 from bot.settings import Settings
@@ -65,6 +66,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _KEYS_LAST_S = 24 * 3600.0  # Microsoft asks for a refresh at least once a day
 _KEYS_REST_S = 300.0  # between two refreshes because of an unknown key
 _AFTER_FAILURE_S = 10.0
+_METHODS = {"POST": "send", "PUT": "update"}  # of the connector, as the figures call them
 _RETRYABLE = frozenset({408, 412, 429, 500, 502, 503, 504})
 _REASONS = {
     "MessageWritesBlocked": "the person has blocked or removed the app",
@@ -475,6 +477,8 @@ def _failure(error: HttpOperationError) -> DeliveryFailed:
     if status == 401:
         log.error("teams.not_authorised")
         return DeliveryFailed("Teams does not accept the app's token", retryable=True, after_s=60.0)
+    if status == 429:
+        THROTTLED.labels("teams", _METHODS.get(error.response.request.method or "", "other")).inc()
     after_s = _wait(error.response.headers.get("Retry-After", ""))
     return DeliveryFailed(reason, retryable=status in _RETRYABLE, after_s=after_s)
 

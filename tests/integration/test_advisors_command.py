@@ -126,3 +126,11 @@ def test_a_check_names_advisors_who_could_not_act(settings: dict[str, str], tmp_
     file.write_text("advisors: [{id: zoe, name: Zoe, email: zoe@example.org}, {id: ben, name: Ben, slack: U2}]")
 
     assert "E-mail alone reaches zoe, and" in advisors(settings, "check", str(file)).stdout
+
+
+def test_an_e_mail_address_in_slack_cannot_be_looked_up_without_a_token(settings: dict[str, str]):
+    said = advisors(settings, "add", "zoe", "--name", "Zoe Lin", "--slack", "zoe@example.org")
+
+    assert said.exit_code == 1
+    assert "zoe@example.org cannot be looked up without SLACK_BOT_TOKEN" in said.stderr
+    assert "Zoe Lin" not in advisors(settings, "list").stdout

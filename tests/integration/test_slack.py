@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from adapters.slack import sender as slack_sender
 from adapters.slack.app import EVENTS_PATH, add_routes, build_app, run_socket_mode
 from adapters.slack.clients import OneWorkspace, web_client
+from adapters.slack.pace import Pace
 from adapters.slack.sender import EPHEMERAL_WITHIN_S, SlackSender
 from bot import wording
 from bot.errors import DeliveryFailed, StorageUnavailable
@@ -79,7 +80,7 @@ async def room(slack: StrictSlack, handled: Handled) -> AsyncIterator[StrictSlac
 
 @pytest.fixture
 def sender(slack: StrictSlack) -> SlackSender:
-    return SlackSender(OneWorkspace(web_client(some_settings(slack))))
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))), pace=Pace(0.0))
 
 
 def some_settings(slack: StrictSlack, **changes: object) -> Settings:
@@ -104,10 +105,14 @@ async def test_a_direct_message_is_handled_before_it_is_acknowledged(room: Stric
     assert message.text == "Can I tweet?"
 
 
-async def test_an_event_costs_no_call_to_slack(room: StrictSlack):
-    await room.post_json(event_payload(mention("<@UBOT> Can I tweet?")))
+async def test_only_who_somebody_is_is_asked_for_before_an_event_is_saved_once_an_hour(
+    room: StrictSlack, handled: Handled
+):
+    for number in range(3):
+        await room.post_json(event_payload(mention("<@UBOT> tips"), f"Ev{number}"))
 
-    assert room.calls == []
+    assert len(handled.messages) == 3
+    assert room.calls == ["users.info"]
 
 
 async def test_a_redelivered_event_bears_the_same_id(room: StrictSlack, handled: Handled):
@@ -198,7 +203,6 @@ async def test_slack_can_verify_the_address(room: StrictSlack):
         event_payload(direct_message("x", bot_id="B9")),
         event_payload(direct_message("x", user="UBOT")),
         event_payload({"type": "app_home_opened", "user": "U1", "channel": "D1"}),
-        event_payload(mention("<@UBOT> x", user_team="T9"), is_ext_shared_channel=True),
         {"type": "event_callback", "team_id": "T1", "event": {"type": "tokens_revoked"}},
     ],
 )
@@ -229,14 +233,6 @@ async def test_the_message_shortcut_checks_the_message_it_was_chosen_on(room: St
     assert message.text == "Vote for @ann & us!"
 
 
-async def test_a_shortcut_of_somebody_from_outside_is_left(room: StrictSlack, handled: Handled):
-    chosen = room.chosen_on("Vote for us!")
-
-    status, _ = await room.post_interaction({**chosen, "user": {**chosen["user"], "team_id": "T9"}})
-
-    assert (status, handled.messages) == (200, [])
-
-
 async def test_a_shortcut_that_cannot_be_saved_is_told_to_one_person_alone(room: StrictSlack, handled: Handled):
     handled.failures = [StorageUnavailable()]
 
@@ -250,7 +246,7 @@ async def test_our_own_id_is_asked_for_once_when_an_event_does_not_name_it(room:
     for number in range(2):
         await room.post_json(event_payload(mention("<@UBOT> x y?"), f"Ev{number}", authorizations=[]))
 
-    assert room.calls == ["auth.test"]
+    assert room.calls.count("auth.test") == 1
     assert [message.text for message in handled.messages if isinstance(message, AskQuestion)] == ["x y?"] * 2
 
 
@@ -523,7 +519,7 @@ async def test_a_refusal_says_whether_to_try_again(
     assert slack.messages == []
 
 
-async def test_a_burst_is_put_off(slack: StrictSlack, sender: SlackSender):
+async def test_a_burst_of_several_processes_is_put_off(slack: StrictSlack, sender: SlackSender):
     slack.throttled = True
     await to_place(sender, {"channel": "C1"}, a_reply())
 
@@ -531,6 +527,16 @@ async def test_a_burst_is_put_off(slack: StrictSlack, sender: SlackSender):
         await to_place(sender, {"channel": "C1"}, a_reply())
 
     assert (failed.value.retryable, failed.value.after_s) == (True, 1.0)
+
+
+async def test_one_process_writes_a_message_a_second_into_a_channel_and_meets_no_429(slack: StrictSlack):
+    slack.throttled = True
+    sender = SlackSender(OneWorkspace(web_client(some_settings(slack))))
+
+    await to_place(sender, {"channel": "C1"}, a_reply())
+    await to_place(sender, {"channel": "C1"}, a_reply())
+
+    assert len(slack.messages) == 2
 
 
 async def test_nobody_by_that_id_and_no_such_channel_are_final(slack: StrictSlack, sender: SlackSender):
@@ -557,7 +563,7 @@ async def test_a_message_that_may_have_arrived_is_found_behind_many_others(
 ):
     monkeypatch.setattr(slack_sender, "PAGE", 2)
     sender, in_thread = (
-        SlackSender(OneWorkspace(web_client(some_settings(slack)))),
+        SlackSender(OneWorkspace(web_client(some_settings(slack))), pace=Pace(0.0)),
         {"channel": "C1", "thread_ts": "1700000002.000100"},
     )
     places = ({"channel": "D1"}, in_thread)
@@ -654,7 +660,7 @@ async def to_place(sender: SlackSender, reference, reply: Reply, **more):
 
 def sender_at(slack: StrictSlack, seconds: float) -> SlackSender:
     """A sender so many seconds after the command."""
-    return SlackSender(OneWorkspace(web_client(some_settings(slack))), clock=lambda: 1000.0 + seconds)
+    return SlackSender(OneWorkspace(web_client(some_settings(slack))), clock=lambda: 1000.0 + seconds, pace=Pace(0.0))
 
 
 def after_command(slack: StrictSlack) -> dict[str, object]:

@@ -19,7 +19,7 @@ from adapters.teams.cards import to_activity
 from adapters.teams.port import CannotUpdate, Refused, TeamsPort
 from adapters.teams.sender import TeamsSender
 from bot import wording
-from bot.errors import DeliveryFailed, StorageUnavailable
+from bot.errors import DeliveryFailed, OverLimit, StorageUnavailable
 from bot.messages import AskQuestion, ClaimCase, Message, Person, Place, ShowHelp
 from bot.replies import Reply
 from bot.settings import from_env
@@ -419,6 +419,27 @@ async def test_a_guest_is_refused_courteously(teams: Teams, desk: Desk, connecto
     assert "inside the organisation only" in json.dumps(connector.card())
     assert not desk.handled
     assert not desk.remembered
+
+
+@pytest.mark.parametrize(("tell", "told"), [(True, 1), (False, 0)])
+async def test_whoever_asks_too_much_is_told_once_and_the_activity_is_taken(
+    teams: Teams, desk: Desk, connector: Connector, tell: bool, told: int
+):
+    desk.failure = OverLimit("person", tell=tell)
+
+    status, _ = await teams.post(activity(ASKED))
+
+    assert status == 200
+    assert len(connector.sent) == told
+    assert all("That is more than I can take at once" in json.dumps(sent) for sent in connector.sent)
+
+
+async def test_a_button_beyond_the_limit_is_told_so(teams: Teams, desk: Desk):
+    desk.failure = OverLimit("person", tell=False)
+
+    status, body = await teams.post(_without_service_url(pressed("helpful", {"question": "q"})))
+
+    assert (status, body["value"]) == (200, wording.over_limit().text)
 
 
 async def test_an_installation_greets_once(teams: Teams, desk: Desk):

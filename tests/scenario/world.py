@@ -24,6 +24,7 @@ from adapters.delivery import Dispatcher
 from adapters.senders import Senders
 from adapters.slack.app import EVENTS_PATH
 from adapters.slack.clients import OneWorkspace, web_client
+from adapters.slack.pace import Pace
 from adapters.slack.sender import SlackSender
 from adapters.storage.migrations import migrate
 from adapters.teams.port import TeamsPort
@@ -297,7 +298,7 @@ async def a_world(
 
         slack_clients = OneWorkspace(web_client(settings))
         senders = {
-            Platform.SLACK: SlackSender(slack_clients),
+            Platform.SLACK: SlackSender(slack_clients, pace=Pace(0.0)),
             Platform.TEAMS: TeamsSender(port, place_of),
             Platform.TERMINAL: TerminalSender(show),
         }

@@ -199,3 +199,16 @@ def shown(part: Cited | Items) -> str:
     text = block["text"]["text"]
     assert isinstance(text, str)
     return text
+
+
+@pytest.mark.parametrize("reply", all_replies().values(), ids=all_replies())
+def test_whoever_shares_is_named_first_and_nothing_becomes_too_long(reply):
+    content = to_blocks(reply, shared_by="U012ABC")
+
+    assert content["blocks"][0]["elements"][0]["text"] == "<@U012ABC> shares this answer."
+    assert faults_of_message(content["text"], content["blocks"]) == []
+
+
+@pytest.mark.parametrize("shared_by", ["", "U1> <!channel", "!channel", "u1", "C012ABC"])
+def test_only_a_members_id_is_named(shared_by):
+    assert "shares this answer" not in str(to_blocks(a_reply(), shared_by=shared_by))

@@ -8,12 +8,15 @@ from adapters.slack.blocks import compact_json, to_blocks
 from adapters.slack.inbound import (
     Pressed,
     action_to_message,
+    can_be_marked,
     carried_by_modal,
     command_to_message,
     event_to_message,
     happened_at,
     is_removal,
+    is_stranger,
     own_user_id,
+    place_for_one,
     plain,
     pressed_button,
     submission_to_message,
@@ -25,15 +28,27 @@ from bot.messages import (
     AskQuestion,
     ChooseFact,
     GiveAdvice,
+    GoOn,
     Person,
     Platform,
+    ShareAnswer,
     ShareName,
     ShowCase,
+    ShowCases,
     ShowHelp,
     ShowTips,
 )
 from bot.replies import Action, Prompt, Reply
-from tests.slack_server import BOT, TEAM, direct_message, event_payload, mention, pressed_payload
+from tests.slack_server import (
+    BOT,
+    TEAM,
+    direct_message,
+    event_payload,
+    from_another_organisation,
+    in_thread,
+    mention,
+    pressed_payload,
+)
 
 LATER = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -152,13 +167,108 @@ def test_a_file_sent_with_words_is_a_question():
     assert asked(direct_message("may I post this photo?", subtype="file_share")).text == "may I post this photo?"
 
 
-def test_people_from_outside_get_no_answer():
+def test_people_from_outside_are_told_apart():
     shared = {"is_ext_shared_channel": True}
 
-    assert asked(mention("<@UBOT> x", user_team="T9", team="T9"), **shared) is None
-    assert asked(mention("<@UBOT> x", team="T9")) is None
-    assert asked(mention("<@UBOT> x", team=None), **shared) is None
-    assert asked(mention("<@UBOT> x"), **shared) is not None
+    assert is_stranger(event_payload(mention("<@UBOT> x", user_team="T9", team="T9"), **shared))
+    assert is_stranger(event_payload(mention("<@UBOT> x", team="T9")))
+    assert is_stranger(event_payload(mention("<@UBOT> x", team=None), **shared))
+    assert not is_stranger(event_payload(mention("<@UBOT> x"), **shared))
+    assert is_stranger(from_another_organisation(pressed_payload({})))
+    assert not is_stranger(pressed_payload({}))
+
+
+def test_a_refusal_is_for_one_person_alone():
+    in_channel = place_for_one(event_payload(in_thread("x")), received_at=7.0)
+    directly = place_for_one(event_payload(direct_message("x")), received_at=7.0)
+
+    assert in_channel.reference == {
+        "workspace": TEAM,
+        "channel": "C1",
+        "user": "U1",
+        "received_at": 7.0,
+        "thread_ts": "1700000002.000100",
+    }
+    assert directly.reference == {"workspace": TEAM, "channel": "D1"}
+    assert place_for_one(pressed_payload({}), received_at=7.0) is None
+
+
+def test_a_reply_in_a_channels_thread_may_be_meant_for_us():
+    first, message = asked(mention("<@UBOT> can I tweet?")), asked(in_thread("and my own account?"))
+
+    assert isinstance(message, GoOn)
+    assert message.envelope.place == first.envelope.place
+    assert message.meant == AskQuestion(message.envelope, "and my own account?")
+
+
+def test_what_is_private_is_answered_aside_in_a_thread_too():
+    message = asked(in_thread("cases"))
+
+    assert isinstance(message.meant, ShowCases)
+    assert message.meant.envelope.place.reference["user"] == "U1"
+    assert "user" not in message.envelope.place.reference
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        in_thread("<@UBOT> and my own account?"),
+        in_thread("<@U2> what do you think?"),
+        in_thread("<!here> what do you think?"),
+        in_thread("<!subteam^S1|@press> what do you think?"),
+        in_thread(" "),
+        in_thread("x", thread_ts=None),
+        in_thread("x", thread_ts="1700000012.000100"),
+        in_thread("x", channel_type="mpim"),
+        in_thread("x", bot_id="B2"),
+        in_thread("x", user=BOT),
+        in_thread("x", subtype="message_changed"),
+        in_thread("x", edited={"ts": "1"}),
+    ],
+)
+def test_what_others_say_in_a_thread_is_left_alone(event):
+    assert asked(event) is None
+
+
+def test_a_reply_that_names_a_day_or_a_channel_names_nobody():
+    assert isinstance(asked(in_thread("on <!date^1392734382^{date}|18 February> in <#C2|news>?")), GoOn)
+
+
+def test_a_thread_is_not_listened_to_while_we_do_not_know_our_name():
+    assert event_to_message(event_payload(in_thread("and my own account?")), "") is None
+
+
+def test_a_shared_answer_goes_where_it_was_asked_and_is_one_event_however_often_it_is_pressed():
+    def press(number, **more):
+        action = {"action_ts": f"170000000{number}.000100"}
+        payload = pressed_payload(action, channel="C1", is_ephemeral=True, **more)
+        return action_to_message(payload, Pressed("share", {"question": "q1"}), received_at=0.0)
+
+    first = press(1)
+    in_a_thread = pressed_payload({}, channel="C1", is_ephemeral=True)
+    in_a_thread["container"]["thread_ts"] = "1700000002.000100"
+    threaded = action_to_message(in_a_thread, Pressed("share", {"question": "q1"}), received_at=0.0)
+
+    assert isinstance(first, ShareAnswer)
+    where = {"workspace": TEAM, "channel": "C1", "shared_by": "U1"}
+    assert first.place.reference == where
+    assert first.envelope.place.reference["user"] == "U1"
+    assert first.envelope.event_id == press(2).envelope.event_id
+    assert first.envelope.event_id != press(3, user="U2").envelope.event_id
+    assert threaded.place.reference == {**where, "thread_ts": "1700000002.000100"}
+
+
+@pytest.mark.parametrize(
+    ("event", "marked"),
+    [
+        (direct_message("x"), True),
+        (direct_message("x", thread_ts="1700000000.000100"), False),
+        (mention("<@UBOT> x"), True),
+        (mention("<@UBOT> x", thread_ts="1700000000.000100"), True),
+    ],
+)
+def test_a_question_outside_the_pane_is_marked_as_seen(event, marked):
+    assert can_be_marked(event_payload(event)) is marked
 
 
 def test_an_organisation_is_one_tenant_whichever_workspace():
@@ -291,12 +401,6 @@ def test_a_button_on_an_ephemeral_message_is_answered_to_the_person_alone():
 
     assert message.envelope.place.reference["user"] == "U1"
     assert message.envelope.place.reference["response_url"]
-
-
-def test_a_button_pressed_by_somebody_from_outside_does_nothing():
-    payload = {**pressed_payload({}), "user": {"id": "U9", "team_id": "T9"}}
-
-    assert action_to_message(payload, Pressed("claim", {"case": "x"}), received_at=0.0) is None
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"verb":1,"value":{}}', '{"verb":"claim"}', "[" * 20_000])

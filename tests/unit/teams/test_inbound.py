@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.teams.inbound import (
     Declined,
+    Outsiders,
     is_personal,
     person_of,
     place_of,
@@ -228,6 +229,26 @@ def test_people_from_outside_are_refused_courteously(activity: dict[str, Any], e
 
     assert isinstance(outcome, Declined)
     assert "inside the organisation only" in outcome.reply.text
+
+
+@pytest.mark.parametrize(
+    ("sender", "setting", "refused"),
+    [
+        ({"userRole": "guest"}, "refused", True),
+        ({"userRole": "guest"}, "guests", False),
+        ({"userRole": "anonymous"}, "guests", True),
+        ({"tenantId": "tenant-2"}, "guests", True),
+        ({"userRole": "anonymous"}, "all", False),
+        ({"tenantId": "tenant-2"}, "all", False),
+        ({}, "refused", False),
+    ],
+)
+def test_the_setting_says_who_may_ask(sender: dict[str, str], setting: Outsiders, refused: bool):
+    activity = an_activity("can I blog?")
+    activity["from"] = {**activity["from"], **sender}
+
+    assert isinstance(to_message(activity, setting), Declined) is refused
+    assert is_personal(activity, setting) is not refused
 
 
 def test_a_colleague_named_with_the_own_tenant_is_answered():
