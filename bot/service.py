@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_desk
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
 from bot.case import Case
@@ -318,7 +318,7 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         if advisor:
             return self.search_cases(message.text, advisor)
         if message.text.lower() == EVERYTHING_OPEN:
-            return self.reply(wording_desk.no_advisor())
+            return self.reply(wording_advisor.no_advisor())
         return self.ask(AskQuestion(message.envelope, f"queue {message.text}"))
 
     # asking

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_desk
 from bot.advisors import Colleague, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deadlines import Step, Timer, deadlines
@@ -128,7 +128,7 @@ def test_the_owner_is_told_of_a_case_that_nobody_took_in_two_rounds():
 
     first, second = ring(desk, Step.ACKNOWLEDGE_LATE), ring(desk, Step.ACKNOWLEDGE_LATE)
 
-    alert = wording_desk.nobody_takes(desk.case, CLEO)
+    alert = wording_advisor.nobody_takes(desk.case, CLEO)
     assert alert not in [one.reply for one in first]
     assert alert in [one.reply for one in second.to("cleo")]
 
@@ -231,13 +231,13 @@ def test_a_case_that_waits_for_its_asker_stays_with_whoever_goes_away():
 def test_away_until_a_day_that_cannot_be_read_or_has_passed_changes_nothing(until: str):
     desk = Desk(rota=CHASED)
 
-    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_desk.away_until_when()
+    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_advisor.away_until_when()
     assert desk.store.rota["current"] == CHASED
 
 
 @pytest.mark.parametrize("kind", [GoAway, ComeBack])
 def test_only_advisors_go_away_and_come_back(kind: type):
-    assert Desk().send(kind).only == wording_desk.no_advisor()
+    assert Desk().send(kind).only == wording_advisor.no_advisor()
 
 
 def test_a_holder_who_is_away_is_not_reminded_but_relieved():
@@ -309,7 +309,7 @@ def test_the_case_of_an_asker_who_stays_silent_closes_and_both_sides_hear_of_it(
     (asker,) = [one.reply for one in sent.to(HERE)]
     assert "It was not answered" in asker.text
     assert verbs(asker) == ["reopen"]
-    assert wording_desk.lapsed_for_advisor(desk.case) in [one.reply for one in sent.to("maya")]
+    assert wording_advisor.lapsed_for_advisor(desk.case) in [one.reply for one in sent.to("maya")]
 
 
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.CLOSED)])
@@ -571,7 +571,7 @@ def test_a_case_never_goes_to_the_askers_line_manager():
     desk.ask(DILEMMA)
 
     assert desk.case.advisor_id == "ben"
-    assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_desk.nobody_else(desk.case)
+    assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_advisor.nobody_else(desk.case)
 
 
 # clocks
