@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot import wording, wording_advisor, wording_desk
+from bot import wording, wording_advisor, wording_desk, wording_precedents
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
 from bot.case import Case
@@ -132,8 +132,9 @@ class Service:
             try:
                 return self._handled(message.envelope, is_new, lambda handling: handling.run(message), foreseen)
             except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
-                case_id = error.case_id
-        told = _given_back(wording_desk.changed_meanwhile(case_id), message)
+                moved_on = error.case_id
+        word = wording_precedents if isinstance(message, PrecedentMessage) else wording_desk
+        told = _given_back(word.changed_meanwhile(moved_on), message)
         return self._handled(message.envelope, is_new, lambda handling: handling.refuse(told))
 
     def _foreseen(self, question: AskQuestion) -> "Foreseen | None":
