@@ -269,6 +269,14 @@ def a_desk_that_asked_back() -> Desk:
     return desk
 
 
+def a_desk_that_reminded(on: str = "2026-11-26T12:00") -> Desk:
+    """Maya has asked the asker something, and they were reminded of it for the first time."""
+    desk = a_desk_that_asked_back()
+    desk.clock.moment = datetime.fromisoformat(f"{on}+00:00")
+    ring(desk, Step.ASKER_REMINDED)
+    return desk
+
+
 @pytest.mark.parametrize(
     ("step", "day"),
     [
@@ -300,7 +308,7 @@ def test_a_silent_asker_is_reminded_of_the_question_and_of_what_will_happen(step
 
 
 def test_the_case_of_an_asker_who_stays_silent_closes_and_both_sides_hear_of_it():
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
 
     sent = ring(desk, Step.ASKER_LAPSES)
 
@@ -312,9 +320,53 @@ def test_the_case_of_an_asker_who_stays_silent_closes_and_both_sides_hear_of_it(
     assert wording_advisor.lapsed_for_advisor(desk.case) in [one.reply for one in sent.to("maya")]
 
 
+def test_after_an_outage_an_asker_is_reminded_before_their_case_closes():
+    desk = a_desk_that_asked_back()
+
+    sent = ring(desk, Step.ASKER_LAPSES)
+
+    (told,) = [one.reply for one in sent.to(HERE)]
+    assert "closes by itself on Thu 10 December, 12:00" in str(told.parts)
+    assert verbs(told) == ["reply", "withdraw"]
+    assert desk.case.state is State.WAITING_FOR_ASKER
+
+    ring(desk, Step.ASKER_LAPSES_LATER)
+
+    assert desk.clock.moment == datetime.fromisoformat("2026-12-10T12:00+00:00")
+    assert desk.case.state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("reminded", "state"),
+    [("2026-12-04T12:00", State.CLOSED), ("2026-12-04T12:01", State.WAITING_FOR_ASKER)],
+)
+def test_a_case_closes_two_working_days_after_the_first_reminder_at_the_earliest(reminded: str, state: State):
+    desk = a_desk_that_reminded(reminded)
+
+    sent = ring(desk, Step.ASKER_LAPSES)
+
+    assert desk.case.state is state
+    if state is State.WAITING_FOR_ASKER:
+        assert sent == ()  # they were told the later day already
+
+        ring(desk, Step.ASKER_LAPSES_LATER)
+
+        assert desk.case.state is State.CLOSED
+
+
+def test_a_second_outage_closes_no_case_sooner_than_was_said():
+    desk = a_desk_that_asked_back()
+    ring(desk, Step.ASKER_LAPSES)
+    desk.clock.advance(days=30)
+
+    ring(desk, Step.ASKER_LAPSES_LATER)
+
+    assert desk.case.state is State.CLOSED
+
+
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.CLOSED)])
 def test_a_case_that_closed_by_itself_may_be_reopened_for_thirty_days(days: int, state: State):
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
     ring(desk, Step.ASKER_LAPSES)
     desk.clock.advance(days=days)
 
@@ -324,7 +376,7 @@ def test_a_case_that_closed_by_itself_may_be_reopened_for_thirty_days(days: int,
 
 
 def test_a_late_reply_opens_a_case_again_that_closed_by_itself():
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
     ring(desk, Step.ASKER_LAPSES)
 
     sent = desk.send(ReplyToAdvisor, CASE, "My own.")
@@ -333,7 +385,7 @@ def test_a_late_reply_opens_a_case_again_that_closed_by_itself():
     assert "My own." in str(sent.to("maya")[0].reply.parts)
 
 
-@pytest.mark.parametrize("step", [step for step in Step if step.awaits_asker])
+@pytest.mark.parametrize("step", [Step.ASKER_REMINDED, Step.ASKER_REMINDED_AGAIN, Step.ASKER_LAPSES])
 def test_any_reply_voids_the_timers_of_the_wait(step: Step):
     desk = a_desk_that_asked_back()
     desk.send(ReplyToAdvisor, CASE, "My own.")
