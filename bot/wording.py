@@ -57,6 +57,7 @@ SAFE_DEFAULT = "Until then, hold back: don't post yet. What is posted cannot be 
 ZONE = "Europe/London"  # of people whose own is not known
 SHORTENED = "Part of this message is left out here: it is longer than one message can be."
 TAKEN = "Received. The reply follows in a moment."
+TAKEN_ASIDE = "Received. The reply comes in your own chat with me."
 MASKED = {
     Kind.EMAIL: "an e-mail address",
     Kind.CARD: "a card number",
@@ -361,6 +362,17 @@ def outsider() -> Reply:
     return tell(
         "I answer people inside the organisation only, so I cannot help here. Please ask your own department. "
         "Nothing of what you wrote was kept."
+    )
+
+
+def told_in_own_chat() -> Reply:
+    """What everybody may read where somebody asked for what concerns them alone."""
+    return tell("I have answered you in your own chat with me.")
+
+
+def open_own_chat() -> Reply:
+    return tell(
+        "That is for you alone to read, and I cannot write to you directly yet: open a chat with me and ask there."
     )
 
 
