@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot import wording, wording_advisor, wording_desk, wording_precedents
+from bot import wording, wording_advisor, wording_asker, wording_desk, wording_precedents
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
-from bot.case import Case
+from bot.case import Case, Move
 from bot.conversation import (
     BUTTONS_LAST,
     REMEMBERED,
@@ -336,14 +336,16 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         text = clean(message.text)
         if not words(text):
             return lambda: self.reply(wording.empty_question())
-        waiting = self.unit.cases.waiting_in(place.key, person) if place.threaded else None
-        if waiting:
+        waiting = self.unit.cases.waiting_in(place.key, person)
+        if waiting and place.threaded:
             return lambda: self.pass_written(waiting, text, message.masked)
         if len(text) > wording.LONGEST_QUESTION:
             return lambda: self.reply(wording.too_long())
         text = self.masked(text, "question", message.masked)
         past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
         last = past[-1] if past else None
+        if waiting and self.may_reply(waiting, last):
+            return lambda: self.reply(wording_asker.is_it_a_reply(waiting, self.holder(waiting), text), waiting.id)
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
@@ -374,6 +376,11 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             if fact in known and told in {one.value for one in known[fact].values}
         }
         return self.answer(Asked(self.masked(text, "question"), given))
+
+    def may_reply(self, waiting: Case, last: Turn | None) -> bool:
+        """Whether the advisor's question is the last that was said in a chat, so that what is typed may answer it."""
+        asked = [event.at for event in self.unit.cases.events(waiting.id) if event.move is Move.ASK_BACK]
+        return bool(asked) and (last is None or last.asked_at < asked[-1])
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)

@@ -13,6 +13,7 @@ from bot.wording_desk import case_line, event_part, was_said, who
 from knowledge.entry import Corpus
 
 LONGEST_NAME = 80  # characters
+LONGEST_CARRIED = 1_000  # characters of a typed text on a button
 _REPLY_PROMPT = Prompt("Reply", "Your reply to the advisor", "Send")
 _NAME_PROMPT = Prompt(
     "Share my name",
@@ -20,6 +21,7 @@ _NAME_PROMPT = Prompt(
     "Share",
     "Only the advisor who holds the case now sees it.",
 )
+_ASK_PROMPT = Prompt("Ask", "Your question", "Ask")
 _REOPEN_PROMPT = Prompt("Reopen", "What is still open?", "Reopen")
 
 
@@ -214,6 +216,24 @@ def reply_taken(case: Case, advisor: Advisor, now: datetime) -> Reply:
     return tell(
         f"Your reply on case {case.id} is with {who(advisor)}, who answers by {_when(case, case.answer_by)}."
         f"{_wish(case, advisor, now)}"
+    )
+
+
+def is_it_a_reply(case: Case, advisor: Advisor, text: str) -> Reply:
+    """What an asker reads who types something in their own chat right after their advisor's question.
+
+    Nobody's words go to an advisor unless they say so, and no reply opens another case. What they typed stands in
+    both forms, where it is short enough for a button to carry.
+    """
+    draft = text if len(text) <= LONGEST_CARRIED else ""
+    value = {"case": case.id}
+    form = replace(_REPLY_PROMPT, hint=_name_seen(case), draft=draft)
+    return tell(
+        f"Is this your reply to {advisor.name}, who asked you something about case {case.id}? Nothing was sent yet.",
+        actions=(
+            Action("reply", "Yes, send it", value, "primary", form),
+            Action("ask", "No, it is a question", value, prompt=replace(_ASK_PROMPT, draft=draft)),
+        ),
     )
 
 

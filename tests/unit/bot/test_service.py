@@ -16,6 +16,7 @@ from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    AskWithFacts,
     CheckDraft,
     ChooseFact,
     ClaimCase,
@@ -862,6 +863,49 @@ def test_what_is_typed_elsewhere_is_a_question(state: State, person: Person, pla
 
     assert sent.only.text.startswith("Yes, if…")
     assert desk.case.state is state
+
+
+OWN_CHAT = a_place("D-ASKER")
+
+
+def a_desk_that_asked_back_in_their_own_chat() -> Desk:
+    desk = Desk(rota=Rota((MAYA, BEN)))
+    desk.ask(DILEMMA, at=OWN_CHAT)
+    desk.clock.advance(minutes=5)
+    desk.act(AskBack, "Which account?")
+    desk.clock.advance(minutes=5)
+    return desk
+
+
+def test_what_is_typed_in_their_own_chat_after_the_advisors_question_is_neither_sent_nor_answered_unasked():
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    sent = desk.ask("My own, at the weekend.", at=OWN_CHAT)
+
+    assert sent.only == wording_asker.is_it_a_reply(desk.case, MAYA, "My own, at the weekend.")
+    assert [action.prompt.draft for action in sent.only.actions if action.prompt] == ["My own, at the weekend."] * 2
+    assert desk.case.state is State.WAITING_FOR_ASKER
+    assert list(desk.store.cases) == [CASE]
+
+
+def test_a_question_typed_while_an_advisor_waits_is_answered_and_so_are_the_next_ones():
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    first = desk.send(AskWithFacts, SETTLED, {}, at=OWN_CHAT)
+    desk.clock.advance(minutes=1)
+    second = desk.ask(SETTLED, at=OWN_CHAT)
+
+    assert [sent.only.text[:8] for sent in (first, second)] == ["Yes, if…"] * 2
+    assert desk.case.state is State.WAITING_FOR_ASKER
+
+
+@pytest.mark.parametrize(("length", "is_carried"), [(1_000, True), (1_001, False)])
+def test_a_text_too_long_for_a_button_is_left_to_be_put_in_again(length: int, is_carried: bool):
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    sent = desk.ask("x" * length, at=OWN_CHAT)
+
+    assert all(bool(action.prompt and action.prompt.draft) is is_carried for action in sent.only.actions)
 
 
 def test_a_typed_reply_without_words_is_not_passed_on():
