@@ -48,7 +48,7 @@ class RotaTalk(Chasing):
         """Who advises, who is there today, and what nobody takes."""
         rota = self.unit.rota.current()
         if rota.of_person(self.envelope.person) is None:
-            return self.reply(wording_advisor.no_advisor())
+            return self.reply(wording_advisor.rota_for_advisors())
         missing = uncovered(rota, self.corpus.topics, self.now.date())
         return self.reply(wording_advisor.rota_list(rota, self.unit.cases.load(), missing, self.now))
 

@@ -13,6 +13,7 @@ from bot.wording import cited, tell, when
 from bot.wording_desk import (
     SHOWN_IN_LIST,
     case_line,
+    case_part,
     event_part,
     fact_lines,
     number,
@@ -152,17 +153,32 @@ def notice(case: Case, advisor: Advisor, corpus: Corpus, events: Sequence[CaseEv
     if case.advisor_needs:
         parts.append(Items("Worth finding out", tuple(map(Item, case.advisor_needs))))
     parts += [cited(corpus.passages[name]) for name in case.passages if name in corpus.passages]
-    parts += [event_part(event) for event in events if was_said(event)]
-    if case.wanted_by:
+    parts += [event_part(event, reader=advisor.id) for event in events if was_said(event)]
+    what = _to_do(case, advisor)
+    if case.wanted_by and what:
         parts.append(Paragraph(_needed_by(case, advisor)))
-    parts.append(
-        Note(
-            f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by "
-            f"{when(case.answer_by, advisor.zone)}. {_asker(case)} Guidance {case.guidance_version}."
-        )
+    parts.append(Note(" ".join(filter(None, (what, _asker(case), f"Guidance {case.guidance_version}.")))))
+    spoken = (
+        f"Case {case.id} for you, {case.state.in_words}. {what}" if what else f"Case {case.id}: {_now(case, advisor)}."
     )
-    spoken = f"Case {case.id} for you, {case.state.in_words}: please answer by {when(case.answer_by, advisor.zone)}."
     return Reply(spoken, tuple(parts), _advisor_actions(case, advisor, corpus))
+
+
+def _to_do(case: Case, advisor: Advisor) -> str:
+    """What its advisor has to do about a case, and by when; "" where that is nothing."""
+    if case.advisor_id != advisor.id or not case.state.needs_work:
+        return ""
+    answer_by = when(case.answer_by, advisor.zone)
+    if case.state is State.WAITING_FOR_ASKER:
+        return f"You wait for the asker's reply. They were promised an answer by {answer_by}."
+    if case.state is State.CLAIMED:
+        return f"Please answer by {answer_by}."
+    return f"Please acknowledge by {when(case.acknowledge_by, advisor.zone)} and answer by {answer_by}."
+
+
+def _now(case: Case, advisor: Advisor) -> str:
+    """How a case stands about which its reader has nothing to do."""
+    return case.state.in_words if case.advisor_id == advisor.id else "with another advisor"
 
 
 def _needed_by(case: Case, advisor: Advisor) -> str:
@@ -265,7 +281,7 @@ def found_cases(asked: str, cases: Sequence[Case], zone: str) -> Reply:
     title = f"{number(len(cases), 'case')} of yours for “{what}”"
     parts: list[Part] = [
         Paragraph(title),
-        *(SaidBySomeone(case_line(case, zone), one_line(case.question)) for case in shown),
+        *(case_part(case, zone) for case in shown),
     ]
     return _listed(title, parts, shown, len(cases))
 
@@ -339,6 +355,10 @@ def no_link() -> Reply:
 
 def case_gone() -> Reply:
     return tell("This case is not with you any more, so there is nothing left to do here.")
+
+
+def rota_for_advisors() -> Reply:
+    return tell("Only advisors see who is on the rota. To ask one of them, type advisor and your question.")
 
 
 def no_advisor() -> Reply:

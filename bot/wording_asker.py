@@ -255,7 +255,7 @@ def closed(case: Case, *, asks: bool) -> Reply:
     if not asks:
         return tell(news)
     value = {"case": case.id}
-    question = "Did the advice help you? Nobody sees your answer but as a figure."
+    question = "Did the advice help you? Your answer is only counted: nobody sees that it is yours."
     buttons = (Action("helped", "Yes, it helped", value), Action("not_helped", "No, it did not", value))
     return Reply(f"{news} {question}", (Paragraph(news), Paragraph(question)), buttons)
 
@@ -280,7 +280,9 @@ def case_view(case: Case, advisor: Advisor | None, events: Sequence[CaseEvent]) 
         SaidBySomeone("You asked", case.question),
         Paragraph(f"{case_line(case, zone_of(case.asker))}.{holder}"),
     ]
-    parts += [event_part(event, "You") for event in events if was_said(event) and event.move not in BETWEEN_ADVISORS]
+    parts += [
+        event_part(event, reader="asker") for event in events if was_said(event) and event.move not in BETWEEN_ADVISORS
+    ]
     return Reply(f"Case {case.id} is {case.state.in_words}.{holder}", tuple(parts), askers_actions(case))
 
 

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 
 from bot.advisors import Advisor
 from bot.case import SMPOLICY, Case, CaseEvent, Move
-from bot.replies import Action, Item, Items, Note, Part, Reply, SaidBySomeone
+from bot.replies import Action, Note, Paragraph, Part, Reply, SaidBySomeone
 from bot.wording import ZONE, tell, when
 from knowledge.entry import Corpus, Facts
 
 LONGEST_LINE = 120  # characters of a text that is listed
 SHOWN_IN_LIST = 10  # cases
+_SAID = {
+    Move.ANSWER: "answered",
+    Move.ASK_BACK: "asked",
+    Move.REPLY: "replied",
+    Move.PASS_ON: "passed it on",
+    Move.NOTE: "noted",
+    Move.REOPEN: "reopened it",
+}
 
 
 def number(count: int, what: str) -> str:
@@ -27,9 +35,11 @@ def was_said(event: CaseEvent) -> bool:
     return bool(event.note) and event.move not in (Move.OPEN, Move.REMIND, Move.HAND_OVER, Move.SHARE_NAME)
 
 
-def event_part(event: CaseEvent, asker: str = "The asker") -> Part:
-    who = {"asker": asker, SMPOLICY: SMPOLICY}.get(event.actor, "An advisor")
-    return SaidBySomeone(f"{who} ({event.move.value})", event.note)
+def event_part(event: CaseEvent, *, reader: str) -> Part:
+    """What a person said of a case: "The asker replied". `reader` is the actor that whoever reads it is."""
+    others = {"asker": "The asker", SMPOLICY: SMPOLICY}
+    who = "You" if event.actor == reader else others.get(event.actor, "An advisor")
+    return SaidBySomeone(f"{who} {_SAID.get(event.move, event.move.value)}", event.note)
 
 
 def who(advisor: Advisor) -> str:
@@ -41,15 +51,14 @@ def which_case() -> Reply:
 
 
 def case_list(cases: Sequence[Case], *, queue: bool, zone: str = ZONE) -> Reply:
-    """My cases, or an advisor's queue, with times in a zone; says what to do when there are none."""
+    """Somebody's own cases, or an advisor's queue, with times in a zone; says what to do when there are none."""
     if not cases:
         empty = "You hold no cases." if queue else "You have no cases. One opens when an advisor must decide."
         return tell(empty)
     title = "Cases you hold" if queue else "Your cases"
     shown = cases[:SHOWN_IN_LIST]
-    lines = tuple(Item(case_line(case, zone)) for case in shown)
     actions = tuple(map(show_case, shown[:5]))
-    parts: list[Part] = [Items(title, lines)]
+    parts: list[Part] = [Paragraph(title), *(case_part(case, zone) for case in shown)]
     if len(cases) > len(shown):
         parts.append(Note(f"{len(cases) - len(shown)} older ones are not shown; type case and the id."))
     return Reply(f"{title}: {len(cases)}.", tuple(parts), actions)
@@ -63,6 +72,12 @@ def one_line(text: str) -> str:
 
 def show_case(case: Case) -> Action:
     return Action("show_case", case.id, {"case": case.id})
+
+
+def case_part(case: Case, zone: str) -> Part:
+    """A case in a list, with the beginning of its question, unless that was erased."""
+    line, asked = case_line(case, zone), one_line(case.question)
+    return SaidBySomeone(line, asked) if asked else Paragraph(line)
 
 
 def case_line(case: Case, zone: str) -> str:

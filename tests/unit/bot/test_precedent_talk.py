@@ -154,6 +154,12 @@ def test_a_button_pressed_twice_countersigns_once():
     assert len(room.store.precedent_log[ONE]) == 2
 
 
+def test_a_draft_without_marks_is_told_in_a_whole_sentence():
+    room = Room(question="May I blog?")
+
+    assert ", with no marks to look at." in room.answer(DraftPrecedent, CASE).text
+
+
 class Overtaken(MemoryUnitOfWork):
     """Somebody else acts on the second precedent at the moment it is first saved."""
 

@@ -684,7 +684,7 @@ def test_passing_on_puts_the_case_before_another_advisor():
 
     assert desk.case.advisor_id == "ben"
     assert [delivery.replaces for delivery in sent.to("ben")] == [False]
-    assert SaidBySomeone("An advisor (pass on)", "I know the asker.") in sent.to("ben")[0].reply.parts
+    assert SaidBySomeone("An advisor passed it on", "I know the asker.") in sent.to("ben")[0].reply.parts
     assert sent.to(HERE)[0].reply == wording_asker.passed_on(a_case(), desk.case, MAYA, BEN, NOON)
 
 
@@ -832,7 +832,7 @@ def test_a_reply_goes_to_the_advisor_as_a_new_message():
 
     (card,) = sent.to("maya")
     assert not card.replaces
-    assert SaidBySomeone("The asker (reply)", "The second one.") in card.reply.parts
+    assert SaidBySomeone("The asker replied", "The second one.") in card.reply.parts
     assert sent.to(HERE)[0].reply == wording_asker.reply_taken(desk.case, MAYA, NOON)
     assert desk.case.state is State.CLAIMED
 
@@ -998,7 +998,7 @@ def test_reopening_puts_the_case_before_its_advisor_again():
     sent = desk.send(ReopenCase, CASE, "And on Sundays?")
 
     (card,) = sent.to("maya")
-    assert SaidBySomeone("The asker (reopen)", "And on Sundays?") in card.reply.parts
+    assert SaidBySomeone("The asker reopened it", "And on Sundays?") in card.reply.parts
     assert sent.to(HERE)[0].reply == wording_asker.reopened(desk.case, MAYA, NOON)
 
 

@@ -299,14 +299,66 @@ def test_a_passage_the_guidance_does_not_hold_any_more_is_left_out():
 def test_a_card_shows_what_was_said_since_it_was_opened():
     events = (
         an_event(1, "smpolicy", Move.OPEN, "takes blogs"),
-        an_event(2, "maya-okafor", Move.ASK_BACK, "Which?"),
-        an_event(3, "asker", Move.REPLY, "That one."),
-        an_event(4, "maya-okafor", Move.CLAIM, ""),
+        an_event(2, "tom", Move.PASS_ON, "Not mine."),
+        an_event(3, MAYA.id, Move.ASK_BACK, "Which?"),
+        an_event(4, "asker", Move.REPLY, "That one."),
+        an_event(5, MAYA.id, Move.CLAIM, ""),
     )
 
     said = parts_of(wording_advisor.notice(a_case(), MAYA, CORPUS, events), SaidBySomeone)[1:]
 
-    assert said == [SaidBySomeone("An advisor (ask back)", "Which?"), SaidBySomeone("The asker (reply)", "That one.")]
+    assert said == [
+        SaidBySomeone("An advisor passed it on", "Not mine."),
+        SaidBySomeone("You asked", "Which?"),
+        SaidBySomeone("The asker replied", "That one."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "to_do"),
+    [
+        (State.OPEN, "Please acknowledge by Tue 24 November, 16:00 and answer by Wed 25 November, 16:00."),
+        (State.REOPENED, "Please acknowledge by Tue 24 November, 16:00 and answer by Wed 25 November, 16:00."),
+        (State.CLAIMED, "Please answer by Wed 25 November, 16:00."),
+        (
+            State.WAITING_FOR_ASKER,
+            "You wait for the asker's reply. They were promised an answer by Wed 25 November, 16:00.",
+        ),
+    ],
+)
+def test_a_card_says_what_is_to_be_done_now(state: State, to_do: str):
+    reply = wording_advisor.notice(a_case(state=state), MAYA, CORPUS, ())
+
+    assert shown(reply.parts[-1]).startswith(f"{to_do} The asker's name is withheld.")
+    assert reply.text == f"Case SM-2026-0001 for you, {state.in_words}. {to_do}"
+
+
+@pytest.mark.parametrize(
+    ("case", "now"),
+    [
+        (a_case(state=State.ANSWERED), "answered"),
+        (a_case(state=State.CLOSED), "closed"),
+        (a_case(state=State.WITHDRAWN), "withdrawn"),
+        (a_case(advisor_id="ben"), "with another advisor"),
+    ],
+)
+def test_a_card_asks_for_nothing_where_nothing_is_to_be_done(case: Case, now: str):
+    reply = wording_advisor.notice(replace(case, wanted_by=NOON), MAYA, CORPUS, ())
+
+    assert reply.text == f"Case SM-2026-0001: {now}."
+    assert not any(word in shown(part) for part in reply.parts for word in ("Please", "needs it by"))
+
+
+def test_a_list_of_cases_tells_which_is_which():
+    reply = wording_desk.case_list([a_case(state=State.CLOSED)], queue=False)
+
+    assert reply.parts[1:] == (SaidBySomeone("SM-2026-0001: closed", a_case().question),)
+
+
+def test_a_case_whose_question_was_erased_stays_in_the_list():
+    reply = wording_desk.case_list([a_case(question="", state=State.CLOSED)], queue=False)
+
+    assert reply.parts[1:] == (Paragraph("SM-2026-0001: closed"),)
 
 
 @pytest.mark.parametrize(
@@ -366,7 +418,7 @@ def test_a_list_shows_ten_cases_and_counts_all():
     reply = wording_desk.case_list([a_case(f"SM-2026-{n:04d}") for n in range(1, 13)], queue=False)
 
     assert reply.text == "Your cases: 12."
-    assert len(parts_of(reply, Items)[0].items) == 10
+    assert len(parts_of(reply, SaidBySomeone)) == 10
     assert parts_of(reply, Note)[0].text.startswith("2 older ones")
     assert len(reply.actions) == 5
 
@@ -377,7 +429,7 @@ def test_a_list_of_ten_hides_nothing():
 
 @pytest.mark.parametrize(("state", "is_due"), [(State.OPEN, True), (State.CLOSED, False)])
 def test_only_a_case_that_needs_work_is_due(state: State, is_due: bool):
-    line = parts_of(wording_desk.case_list([a_case(state=state)], queue=False), Items)[0].items[0].text
+    line = parts_of(wording_desk.case_list([a_case(state=state)], queue=False), SaidBySomeone)[0].who
 
     assert ("answer due" in line) is is_due
 
