@@ -74,6 +74,7 @@ class Chasing(Desk):
         self.set_timers(moved, following)
         self.notify(moved, following)
         if chosen:
+            self.refresh(moved, holder)
             self.send(ToAdvisor(holder.id), wording_advisor.taken_away(moved, holder, following, self.now), case.id)
             self.send(case.place, wording_asker.handed_on(case, moved, holder, following, self.now), case.id)
         else:

@@ -88,7 +88,7 @@ def test_a_case_left_lying_goes_to_the_deputy_and_everybody_hears_of_it():
 
     assert (desk.case.advisor_id, desk.case.state, desk.case.untaken) == ("ben", State.OPEN, 1)
     assert "claim" in verbs(sent.to("ben")[0].reply)
-    assert "Ben Li" in sent.to("maya")[0].reply.text
+    assert "Ben Li" in sent.to("maya")[-1].reply.text
     told = sent.to(HERE)[0].reply.text
     assert "Ben Li" in told
     assert wording.SAFE_DEFAULT in told
@@ -524,7 +524,7 @@ def test_an_asker_hears_that_their_advisor_is_away_and_not_that_they_were_late()
     told = sent.to(HERE)[0].reply.text
     assert "Maya Okafor, who had your case SM-2026-0001, is away, so Ben Li" in told
     assert "in time" not in told
-    assert "as you are away" in sent.to("maya")[0].reply.text
+    assert "as you are away" in sent.to("maya")[-1].reply.text
 
 
 def test_an_asker_hears_that_their_advisor_has_left_the_rota():
@@ -534,6 +534,17 @@ def test_an_asker_hears_that_their_advisor_has_left_the_rota():
     sent = ring(desk, Step.ACKNOWLEDGE_HALF)
 
     assert "is no longer on the rota" in sent.to(HERE)[0].reply.text
+
+
+def test_the_card_of_whoever_let_a_case_lie_loses_its_buttons_before_they_are_told():
+    desk = a_desk_with_an_open_case()
+
+    card, news = ring(desk, Step.ACKNOWLEDGE_LATE).to("maya")
+
+    assert card.replaces
+    assert verbs(card.reply) == []
+    assert not news.replaces
+    assert "Nothing is left to do" in news.reply.text
 
 
 class Overtaken(MemoryUnitOfWork):
