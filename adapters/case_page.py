@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from adapters.html import PAGE_HEADERS, to_html, to_page
 from adapters.mail.links import PATH, BadLink, CaseLinks, ExpiredLink
-from bot import wording, wording_desk
+from bot import wording, wording_advisor
 from bot.deliveries import Delivery
 from bot.errors import NotYours, StorageUnavailable, UnknownCase
 from bot.messages import Envelope, Message, Person, Place, Platform, from_button
@@ -77,7 +77,7 @@ class CasePage:
     async def _done(self, opened: "_Opened", queued: Sequence[Delivery], place: Place) -> web.Response:
         """What came of it, and the case as it is now, where it is still with them."""
         told = next((one.reply for one in queued if one.recipient == place), None)
-        told = told or (wording_desk.done_on_page() if queued else wording_desk.done_before())
+        told = told or (wording_advisor.done_on_page() if queued else wording_advisor.done_before())
         try:
             card = await asyncio.to_thread(self.card, opened.case_id, opened.person)
         except (NotYours, UnknownCase, StorageUnavailable):
@@ -90,11 +90,11 @@ class CasePage:
             person = Person(Platform.EMAIL, (address,))
             return _Opened(case_id, address, person, await asyncio.to_thread(self.card, case_id, person))
         except ExpiredLink:
-            return _message(wording_desk.link_expired(), status=410)
+            return _message(wording_advisor.link_expired(), status=410)
         except BadLink:
-            return _message(wording_desk.no_link(), status=404)
+            return _message(wording_advisor.no_link(), status=404)
         except (NotYours, UnknownCase):
-            return _message(wording_desk.case_gone(), status=410)
+            return _message(wording_advisor.case_gone(), status=410)
         except StorageUnavailable:
             return _message(wording.out_of_order(), status=503)
 

@@ -21,7 +21,8 @@ from bot.errors import ChangedMeanwhile, DeliveryFailed, StorageUnavailable
 from bot.messages import AskQuestion, Place, Platform
 from bot.ports import Clock
 from bot.replies import Reply
-from bot.wording_desk import asker_not_reached, undeliverable
+from bot.wording_advisor import asker_not_reached
+from bot.wording_asker import undeliverable
 
 Result = TypeVar("Result")
 

@@ -21,7 +21,7 @@ from adapters.slack.members import member_id
 from adapters.storage.audit import RETRY, stuck_messages, verify_log
 from adapters.storage.privacy import erase_person, export_person, set_hold
 from adapters.terminal import write
-from bot import wording, wording_desk
+from bot import wording, wording_advisor
 from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.case import Case
 from bot.errors import UnknownCase
@@ -163,7 +163,7 @@ def advisors_check(file: Annotated[Path, typer.Argument(help="Advisor file, YAML
         if missing:
             typer.echo(f"Nobody takes {', '.join(missing)}: those cases would go to whoever is free.")
         if silent := by_letter_alone(rota) if application.links is None else ():
-            typer.echo(wording_desk.cannot_act(silent))
+            typer.echo(wording_advisor.cannot_act(silent))
 
 
 @advisors_app.command("add")
@@ -195,7 +195,7 @@ def advisors_add(
             )
             unit.rota.replace(changed)
             unit.commit()
-        typer.echo(wording_desk.rota_changed(advisor, fields, is_new=rota.get(advisor_id) is None).text)
+        typer.echo(wording_advisor.rota_changed(advisor, fields, is_new=rota.get(advisor_id) is None).text)
 
 
 @advisors_app.command("away")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from adapters.bootstrap import ELECTIONS, Application, calendar_from_file
 from adapters.storage.migrations import is_current
 from adapters.storage.outbox import worker_age_s
-from bot import wording_desk
+from bot import wording_advisor
 from bot.advisors import Rota, by_letter_alone, uncovered
 from bot.errors import SmpolicyError, StorageUnavailable
 from bot.messages import Platform
@@ -115,7 +115,7 @@ def _routes(application: Application, rota: Rota) -> Iterator[Finding]:
         said = f"no platform that is set up reaches {', '.join(deaf)}: their cases wait until one does"
         yield Finding("advisors", Health.ADVICE, said)
     if application.links is None and (silent := by_letter_alone(rota)):
-        yield Finding("advisors", Health.ADVICE, wording_desk.cannot_act(silent))
+        yield Finding("advisors", Health.ADVICE, wording_advisor.cannot_act(silent))
 
 
 def _advisors(application: Application) -> Iterator[Finding]:

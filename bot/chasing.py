@@ -2,13 +2,12 @@
 
 from functools import partial
 
-from bot import wording_desk
+from bot import wording_advisor, wording_asker
 from bot.advisors import Advisor
 from bot.case import SMPOLICY, Case, Move
-from bot.deadlines import ASKER_LAPSES_AFTER, ROUNDS_UNTAKEN, Step
+from bot.deadlines import ROUNDS_UNTAKEN, Step, Timer, lapses_at
 from bot.deliveries import ToAdvisor
 from bot.desk import Desk
-from bot.sla import add_working_days
 
 
 class Chasing(Desk):
@@ -23,21 +22,32 @@ class Chasing(Desk):
             return self.hand_on(case)
         moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
         return self.send(
-            ToAdvisor(holder.id), wording_desk.reminder(moved, holder, step, self.card(moved, holder)), case.id
+            ToAdvisor(holder.id), wording_advisor.reminder(moved, holder, step, self.card(moved, holder)), case.id
         )
 
     def await_asker(self, case: Case, step: Step) -> None:
-        """Remind an asker of what their advisor wants to know; close the case of one who stays silent."""
-        holder = self.holder(case)
-        if step is not Step.ASKER_LAPSES:
-            asked = next(one for one in reversed(self.unit.cases.events(case.id)) if one.move is Move.ASK_BACK)
-            closes_at = add_working_days(asked.at, ASKER_LAPSES_AFTER, holder.hours)
+        """Remind an asker of what their advisor wants to know; close the case of one who stays silent.
+
+        Nobody's case closes before they were reminded and had time to reply, though an outage made that late.
+        """
+        holder, events = self.holder(case), self.unit.cases.events(case.id)
+        asked = next(one for one in reversed(events) if one.move is Move.ASK_BACK)
+        reminders = [one.at for one in events if one.move is Move.REMIND and one.number > asked.number]
+        closes_at = lapses_at(asked.at, min(reminders, default=self.now), holder.hours)
+        if step.lapses and closes_at > self.now:
+            later = Timer(case.id, Step.ASKER_LAPSES_LATER, case.round, closes_at)
+            self.unit.timers.set((later,), self.now)
+        if not step.lapses or not reminders:
             moved = self.move(case, Move.REMIND, actor=SMPOLICY, note=step.value)
-            return self.send(case.place, wording_desk.asked_again(moved, holder, asked.note, closes_at), case.id)
+            return self.send(case.place, wording_asker.asked_again(moved, holder, asked.note, closes_at), case.id)
+        return self.lapse(case, holder) if closes_at <= self.now else None
+
+    def lapse(self, case: Case, holder: Advisor) -> None:
+        """Close the case of an asker who stays silent; both sides hear of it."""
         moved = self.move(case, Move.LAPSE, actor=SMPOLICY)
         self.refresh(moved, holder)
-        self.send(ToAdvisor(holder.id), wording_desk.lapsed_for_advisor(moved), case.id)
-        return self.send(case.place, wording_desk.lapsed(moved, holder), case.id)
+        self.send(ToAdvisor(holder.id), wording_advisor.lapsed_for_advisor(moved), case.id)
+        self.send(case.place, wording_asker.lapsed(moved, holder), case.id)
 
     def others_are_there(self, case: Case, holder: Advisor) -> bool:
         rota = self.unit.rota.current()
@@ -64,9 +74,10 @@ class Chasing(Desk):
         self.set_timers(moved, following)
         self.notify(moved, following)
         if chosen:
-            self.send(ToAdvisor(holder.id), wording_desk.taken_away(moved, holder, following, self.now), case.id)
-            self.send(case.place, wording_desk.handed_on(case, moved, holder, following, self.now), case.id)
+            self.refresh(moved, holder)
+            self.send(ToAdvisor(holder.id), wording_advisor.taken_away(moved, holder, following, self.now), case.id)
+            self.send(case.place, wording_asker.handed_on(case, moved, holder, following, self.now), case.id)
         else:
-            self.send(case.place, wording_desk.still_waiting(moved, holder, self.now), case.id)
+            self.send(case.place, wording_asker.still_waiting(moved, holder, self.now), case.id)
         if moved.untaken >= ROUNDS_UNTAKEN and rota.owner:
-            self.send(ToAdvisor(rota.owner), wording_desk.nobody_takes(moved, following), case.id)
+            self.send(ToAdvisor(rota.owner), wording_advisor.nobody_takes(moved, following), case.id)

@@ -22,6 +22,7 @@ GRACE = timedelta(hours=1)  # working time after a deadline before the case move
 ROUNDS_UNTAKEN = 2  # hand-overs without anybody claiming it, after which the owner of the service is told
 # working days of the advisor's after which an asker who was asked something is reminded, and then their case closes
 ASKER_REMINDED_AFTER, ASKER_REMINDED_AGAIN_AFTER, ASKER_LAPSES_AFTER = 2, 5, 10
+ASKER_KNOWS_FOR = 2  # working days that an asker has left at least from the first reminder on, however late that went
 _UNCLAIMED = (State.OPEN, State.REOPENED)
 _WORKING = (*_UNCLAIMED, State.CLAIMED)
 
@@ -38,6 +39,7 @@ class Step(StrEnum):
     ASKER_REMINDED = "asker reminded"
     ASKER_REMINDED_AGAIN = "asker reminded again"
     ASKER_LAPSES = "asker lapses"
+    ASKER_LAPSES_LATER = "asker lapses later"  # after an outage that held back the reminders
 
     @property
     def hands_over(self) -> bool:
@@ -53,7 +55,11 @@ class Step(StrEnum):
 
     @property
     def awaits_asker(self) -> bool:
-        return self in (Step.ASKER_REMINDED, Step.ASKER_REMINDED_AGAIN, Step.ASKER_LAPSES)
+        return self in (Step.ASKER_REMINDED, Step.ASKER_REMINDED_AGAIN) or self.lapses
+
+    @property
+    def lapses(self) -> bool:
+        return self in (Step.ASKER_LAPSES, Step.ASKER_LAPSES_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,12 @@ def timers(case: Case, now: datetime, hours: WorkingHours) -> Sequence[Timer]:
 def late_at(due: datetime, hours: WorkingHours) -> datetime:
     """When a case that was due moves on to the next advisor."""
     return add_working_time(due, GRACE, hours)
+
+
+def lapses_at(asked: datetime, reminded: datetime, hours: WorkingHours) -> datetime:
+    """When a case closes whose asker was asked something and, at the first time, `reminded` of it."""
+    due = add_working_days(asked, ASKER_LAPSES_AFTER, hours)
+    return max(due, add_working_days(reminded, ASKER_KNOWS_FOR, hours))
 
 
 def _half_way(now: datetime, until: datetime, hours: WorkingHours) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot import wording, wording_desk, wording_precedents
+from bot import wording, wording_advisor, wording_asker, wording_desk, wording_precedents
 from bot.advice import Advice, Reason
 from bot.advisors import Absence, Advisor, Assignment, Rota, choose_advisor
 from bot.calendar import day_named
@@ -58,13 +58,13 @@ class Desk(Earlier):
             (c for c in self.unit.cases.of_asker(person) if c.state.needs_work and c.question == text), None
         ):
             self.mark_handed_over(turn_id)
-            return self.reply(wording_desk.asked_already(same, self.holder(same)), same.id)
+            return self.reply(wording_asker.asked_already(same, self.holder(same)), same.id)
         rota = self.unit.rota.current()
         department = rota.known_of(person).department or advice.facts.get("department", "")
         chosen = self.choose_advisor(rota, advice.topics, text, asker=person, department=department)
         if chosen is None:
             alone = bool(rota.advisors)
-            return self.reply(wording_desk.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
+            return self.reply(wording_asker.nobody_to_ask(advice if shown else None, turn_id, self.corpus, alone=alone))
         wanted = self.wanted(text, person)
         due = deadlines(self.now, chosen.advisor.hours, wanted)
         name = self.told_name(advice)
@@ -94,10 +94,10 @@ class Desk(Earlier):
         self.mark_handed_over(turn_id)
         self.set_timers(case, chosen.advisor)
         if shown:
-            news = wording_desk.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now)
+            news = wording_asker.handed_over(advice, turn_id, self.corpus, case, chosen.advisor, self.now)
             self.reply(self.with_precedent(news, advice, text), case.id)
         else:
-            self.reply(wording_desk.taken(case, chosen.advisor, self.now), case.id)
+            self.reply(wording_asker.taken(case, chosen.advisor, self.now), case.id)
         return self.notify(case, chosen.advisor)
 
     def mark_handed_over(self, turn_id: str) -> None:
@@ -111,12 +111,12 @@ class Desk(Earlier):
         if not self.keeping.names or is_about_wrongdoing(advice):
             return ""
         name = " ".join(clean(self.envelope.name).split())
-        return name[: wording_desk.LONGEST_NAME] if words(name) else ""
+        return name[: wording_asker.LONGEST_NAME] if words(name) else ""
 
     def why(self, advice: Advice) -> str:
         """The reason on the advisor's card: what the entry says of it, where one was found."""
         reason = advice.reason or Reason.UNSETTLED
-        said = wording_desk.WHY_TO_AN_ADVISOR[reason]
+        said = wording_advisor.WHY_TO_AN_ADVISOR[reason]
         return f"{said} {advice.summary}" if reason is Reason.UNSETTLED else said
 
     def choose_advisor(
@@ -202,7 +202,7 @@ class Desk(Earlier):
         self.send(ToAdvisor(advisor.id), self.card(case, advisor), case.id, replaces=True)
 
     def card(self, case: Case, advisor: Advisor) -> Reply:
-        notice = wording_desk.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
+        notice = wording_advisor.notice(case, advisor, self.corpus, self.unit.cases.events(case.id))
         return wording_precedents.with_similar(notice, self.similar_cases(case))
 
     def advisors_case(self, case_id: str) -> tuple[Case, Advisor, Rota]:
@@ -231,23 +231,23 @@ class Desk(Earlier):
         case, advisor, _ = self.advisors_case(message.case_id)
         moved = self.move(case, Move.CLAIM, actor=advisor.id)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.claimed(moved, advisor), case.id)
+        self.send(case.place, wording_asker.claimed(moved, advisor), case.id)
 
     def give_advice(self, message: GiveAdvice) -> None:
         case, advisor, _ = self.advisors_case(message.case_id)
-        prepared = wording_desk.prepared(case, self.corpus)
+        prepared = wording_advisor.prepared(case, self.corpus)
         text = self.written(prepared if message.as_prepared else message.text)
         if not text:
             return
-        advice = wording_desk.without_placeholder(text)
+        advice = wording_advisor.without_placeholder(text)
         if advice != text and advice.split() in ([], clean(prepared).split()):
-            self.reply(wording_desk.draft_untouched(case), case.id)
+            self.reply(wording_advisor.draft_untouched(case), case.id)
             return
         drafted = replace(case, draft_use=use_of_draft(prepared, advice))
         moved = self.move(drafted, Move.ANSWER, actor=advisor.id, note=advice)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.advised(moved, advisor), case.id)
-        self.reply(wording_desk.done(moved, "your answer is on its way to the asker"), case.id)
+        self.send(case.place, wording_asker.advised(moved, advisor), case.id)
+        self.reply(wording_advisor.done(moved, "your answer is on its way to the asker"), case.id)
 
     def ask_back(self, message: AskBack) -> None:
         case, advisor, _ = self.advisors_case(message.case_id)
@@ -257,8 +257,8 @@ class Desk(Earlier):
         moved = self.move(case, Move.ASK_BACK, actor=advisor.id, note=text)
         self.set_timers(moved, advisor)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.asked_back(moved, advisor, text), case.id)
-        self.reply(wording_desk.done(moved, "your question is on its way to the asker"), case.id)
+        self.send(case.place, wording_asker.asked_back(moved, advisor, text), case.id)
+        self.reply(wording_advisor.done(moved, "your question is on its way to the asker"), case.id)
 
     def pass_on(self, message: PassOn) -> None:
         case, advisor, rota = self.advisors_case(message.case_id)
@@ -267,7 +267,7 @@ class Desk(Earlier):
             return
         chosen = self.choose_another(rota, case, without={advisor.id}, named=message.advisor_id, prefer=advisor.deputy)
         if chosen is None:
-            self.reply(wording_desk.nobody_else(case), case.id)
+            self.reply(wording_advisor.nobody_else(case), case.id)
             return
         moved = self.move(
             self.due_anew(case, chosen.advisor),
@@ -280,8 +280,8 @@ class Desk(Earlier):
         self.set_timers(moved, chosen.advisor)
         self.notify(moved, chosen.advisor)
         self.refresh(moved, advisor)
-        self.send(case.place, wording_desk.passed_on(case, moved, advisor, chosen.advisor, self.now), case.id)
-        self.reply(wording_desk.done(moved, f"{chosen.advisor.name} has it now"), case.id)
+        self.send(case.place, wording_asker.passed_on(case, moved, advisor, chosen.advisor, self.now), case.id)
+        self.reply(wording_advisor.done(moved, f"{chosen.advisor.name} has it now"), case.id)
 
     def reply_to_advisor(self, message: ReplyToAdvisor) -> None:
         case = self.askers_case(message.case_id)
@@ -300,17 +300,17 @@ class Desk(Earlier):
         moved = self.move(resumed, Move.REPLY, actor="asker", note=self.masked(text, "reply", masked))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reply_taken(moved, advisor, self.now), case.id)
+        self.reply(wording_asker.reply_taken(moved, advisor, self.now), case.id)
 
     def share_name(self, message: ShareName) -> None:
         case = self.askers_case(message.case_id)
         name = " ".join(clean(message.name).split())
-        if not words(name) or len(name) > wording_desk.LONGEST_NAME:
-            return self.reply(wording_desk.needs_a_name())
+        if not words(name) or len(name) > wording_asker.LONGEST_NAME:
+            return self.reply(wording_asker.needs_a_name())
         moved = self.move(case, Move.SHARE_NAME, actor="asker", note=name)
         holder = self.holder(moved)
         self.refresh(moved, holder)
-        return self.reply(wording_desk.name_shared(moved, holder), case.id)
+        return self.reply(wording_asker.name_shared(moved, holder), case.id)
 
     def add_note(self, message: AddNote) -> None:
         case, advisor, _ = self.advisors_case(message.case_id)
@@ -322,18 +322,18 @@ class Desk(Earlier):
     def withdraw(self, message: WithdrawCase) -> None:
         moved = self.move(self.askers_case(message.case_id), Move.WITHDRAW, actor="asker")
         self.refresh(moved, self.holder(moved))
-        self.reply(wording_desk.withdrawn(moved), moved.id)
+        self.reply(wording_asker.withdrawn(moved), moved.id)
 
     def close(self, message: CloseCase) -> None:
         moved = self.move(self.askers_case(message.case_id), Move.CLOSE, actor="asker")
         self.refresh(moved, self.holder(moved))
         closings = [event for event in self.unit.cases.events(moved.id) if event.move is Move.CLOSE]
-        self.reply(wording_desk.closed(moved, asks=len(closings) == 1), moved.id)
+        self.reply(wording_asker.closed(moved, asks=len(closings) == 1), moved.id)
 
     def rate_advice(self, message: RateAdvice) -> None:
         case = self.askers_case(message.case_id)
         self.unit.cases.rate(case.id, message.helped)
-        self.reply(wording_desk.advice_rated(case, helped=message.helped), case.id)
+        self.reply(wording_asker.advice_rated(case, helped=message.helped), case.id)
 
     def reopen(self, message: ReopenCase) -> None:
         case = self.askers_case(message.case_id)
@@ -347,7 +347,7 @@ class Desk(Earlier):
         moved = self.move(case, Move.REOPEN, actor="asker", note=self.masked(text, "reply"))
         self.set_timers(moved, advisor)
         self.notify(moved, advisor)
-        self.reply(wording_desk.reopened(moved, advisor, self.now), moved.id)
+        self.reply(wording_asker.reopened(moved, advisor, self.now), moved.id)
 
     # looking
 
@@ -355,7 +355,7 @@ class Desk(Earlier):
         holder, events = self.holder(case), self.unit.cases.events(case.id)
         if case.state.needs_work:
             self.notify(case, holder)
-        self.reply(wording_desk.case_view(case, holder, events), case.id)
+        self.reply(wording_asker.case_view(case, holder, events), case.id)
 
     def show_cases(self, message: ShowCases) -> None:
         person = self.envelope.person
@@ -364,7 +364,7 @@ class Desk(Earlier):
             return self.reply(wording_desk.case_list(mine, queue=False, zone=wording.zone_of(person)))
         advisor = self.unit.rota.current().of_person(person)
         if advisor is None:
-            return self.reply(wording_desk.no_advisor())
+            return self.reply(wording_advisor.no_advisor())
         return self.reply(wording_desk.case_list(self.unit.cases.of_advisor(advisor.id), queue=True, zone=advisor.zone))
 
     def search_cases(self, text: str, advisor: Advisor) -> None:
@@ -372,9 +372,9 @@ class Desk(Earlier):
         if text.lower() == EVERYTHING_OPEN:
             in_work = self.unit.cases.in_work()
             holders = {case.advisor_id: self.holder(case) for case in in_work}
-            return self.reply(wording_desk.everything_open(in_work, holders, advisor))
+            return self.reply(wording_advisor.everything_open(in_work, holders, advisor))
         found = search_cases(text, self.unit.cases.held_by(advisor.id), self.corpus.topics)
-        return self.reply(wording_desk.found_cases(text, found, advisor.zone))
+        return self.reply(wording_advisor.found_cases(text, found, advisor.zone))
 
     def show_case(self, message: ShowCase) -> None:
         if not message.case_id:
@@ -387,5 +387,5 @@ class Desk(Earlier):
             return self.reply(self.card(case, acting), case.id)
         if case.asker.key == person.key:
             events = self.unit.cases.events(case.id)
-            return self.reply(wording_desk.case_view(case, rota.get(case.advisor_id), events), case.id)
+            return self.reply(wording_asker.case_view(case, rota.get(case.advisor_id), events), case.id)
         raise UnknownCase(case.id)

@@ -397,6 +397,20 @@ Message = (
     | PrecedentMessage
 )
 
+# What concerns one person alone is answered to them alone, also where others read along
+CONCERNS_ONE = (
+    RateAdvice,
+    RateAnswer,
+    ShareName,
+    ShowCase,
+    ShowCases,
+    ShowReceipt,
+    ShowRota,
+    ChangeRota,
+    SearchCases,
+    PrecedentMessage,
+)
+
 COMMANDS = (
     *("tips", "tip", "cases", "case", "advisor", "check", "receipt", "help"),
     *("queue", "away", "back", "advisors", "precedent", "precedents"),  # for advisors

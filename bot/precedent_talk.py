@@ -4,7 +4,7 @@ from bot import wording_precedents as wording
 from bot.advisors import Advisor
 from bot.deliveries import ToAdvisor
 from bot.desk import Desk
-from bot.errors import BadDraft, ChangedMeanwhile, PrecedentRefused, UnknownPrecedent
+from bot.errors import BadDraft, PrecedentRefused, UnknownPrecedent
 from bot.messages import (
     DraftPrecedent,
     PrecedentMessage,
@@ -23,6 +23,11 @@ class PrecedentTalk(Desk):
     """What advisors do with precedents, each by a message."""
 
     def talk_of_precedents(self, message: PrecedentMessage) -> None:
+        """Do what a message asks for, or say why it cannot be done.
+
+        Raises:
+            ChangedMeanwhile: nothing of it may be saved.
+        """
         acting = self.unit.rota.current().of_person(self.envelope.person)
         if acting is None:
             return self.reply(wording.for_advisors())
@@ -32,8 +37,6 @@ class PrecedentTalk(Desk):
             self.reply(wording.refused(error))
         except UnknownPrecedent as error:
             self.reply(wording.unknown(error.precedent_id))
-        except ChangedMeanwhile as error:
-            self.reply(wording.changed_meanwhile(error.case_id))
         return None
 
     def _do(self, message: PrecedentMessage, acting: Advisor, precedents: Precedents) -> None:

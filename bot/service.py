@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker, wording_desk, wording_precedents
 from bot.advice import Advice, Engine, Reason
 from bot.calendar import PERIOD, without_calendar
-from bot.case import Case
+from bot.case import Case, Move
 from bot.conversation import (
     BUTTONS_LAST,
     REMEMBERED,
@@ -136,8 +136,9 @@ class Service:
             try:
                 return self._handled(message.envelope, is_new, lambda handling: handling.run(message), foreseen)
             except ChangedMeanwhile as error:  # nothing was saved: what was done is done anew on the case as it is now
-                case_id = error.case_id
-        told = _given_back(wording_desk.changed_meanwhile(case_id), message)
+                moved_on = error.case_id
+        word = wording_precedents if isinstance(message, PrecedentMessage) else wording_desk
+        told = _given_back(word.changed_meanwhile(moved_on), message)
         return self._handled(message.envelope, is_new, lambda handling: handling.refuse(told))
 
     def _foreseen(self, question: AskQuestion) -> "Foreseen | None":
@@ -347,7 +348,7 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         if advisor:
             return self.search_cases(message.text, advisor)
         if message.text.lower() == EVERYTHING_OPEN:
-            return self.reply(wording_desk.no_advisor())
+            return self.reply(wording_advisor.no_advisor())
         return self.ask(AskQuestion(message.envelope, f"queue {message.text}"))
 
     # asking
@@ -364,14 +365,16 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         text = clean(message.text)
         if not words(text):
             return lambda: self.reply(wording.empty_question())
-        waiting = self.unit.cases.waiting_in(place.key, person) if place.threaded else None
-        if waiting:
+        waiting = self.unit.cases.waiting_in(place.key, person)
+        if waiting and place.threaded:
             return lambda: self.pass_written(waiting, text, message.masked)
         if len(text) > wording.LONGEST_QUESTION:
             return lambda: self.reply(wording.too_long())
         text = self.masked(text, "question", message.masked)
         past = self.unit.turns.recent(place.key, person, self.now - REMEMBERED)
         last = past[-1] if past else None
+        if waiting and self.may_reply(waiting, last):
+            return lambda: self.reply(wording_asker.is_it_a_reply(waiting, self.holder(waiting), text), waiting.id)
         if last and (fact := self.corpus.facts.get(last.awaiting)):
             chosen = named_choice(text, fact)
             if chosen:
@@ -402,6 +405,11 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             if fact in known and told in {one.value for one in known[fact].values}
         }
         return self.answer(Asked(self.masked(text, "question"), given))
+
+    def may_reply(self, waiting: Case, last: Turn | None) -> bool:
+        """Whether the advisor's question is the last that was said in a chat, so that what is typed may answer it."""
+        asked = [event.at for event in self.unit.cases.events(waiting.id) if event.move is Move.ASK_BACK]
+        return bool(asked) and (last is None or last.asked_at < asked[-1])
 
     def choose(self, message: ChooseFact) -> None:
         turn = self.own_turn(message.question_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot import wording, wording_desk, wording_forms, wording_home
+from bot import wording, wording_advisor, wording_asker, wording_desk, wording_forms, wording_home
 from bot.advice import Engine
 from bot.advisors import Advisor, Rota
 from bot.calendar import Calendar
@@ -126,9 +126,9 @@ class Views:
                 return wording_desk.unknown_case()
             acting, events = rota.of_person(person), unit.cases.events(case.id)
             if acting and acting.id == case.advisor_id:
-                shown = wording_desk.notice(case, acting, self.corpus, events)
+                shown = wording_advisor.notice(case, acting, self.corpus, events)
             elif case.asker.key == person.key:
-                shown = wording_desk.case_view(case, _holder(rota, case), events)
+                shown = wording_asker.case_view(case, _holder(rota, case), events)
             else:
                 return wording_desk.unknown_case()
         return Reply(shown.text, shown.parts)

@@ -60,6 +60,7 @@ SHARE = "Share here"
 SHARED = "Somebody shares an answer of mine."
 SHARED_BY = "shares this answer."  # after their name
 TAKEN = "Received. The reply follows in a moment."
+TAKEN_ASIDE = "Received. The reply comes in your own chat with me."
 MASKED = {
     Kind.EMAIL: "an e-mail address",
     Kind.CARD: "a card number",
@@ -392,6 +393,17 @@ def cannot_share() -> Reply:
     return tell(
         "I could not share the answer there, because I am not in that channel. Invite me with /invite @smpolicy, ask "
         "again and press Share here."
+    )
+
+
+def told_in_own_chat() -> Reply:
+    """What everybody may read where somebody asked for what concerns them alone."""
+    return tell("I have answered you in your own chat with me.")
+
+
+def open_own_chat() -> Reply:
+    return tell(
+        "That is for you alone to read, and I cannot write to you directly yet: open a chat with me and ask there."
     )
 
 

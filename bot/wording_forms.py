@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot import wording_desk
+from bot import wording_advisor, wording_desk
 from bot.advisors import Advisor
 from bot.case import Case
 from bot.forms import ADVISOR, TEXT, UNTIL, Field, Form
@@ -57,18 +57,18 @@ def check() -> Form:
 
 
 def answer(case: Case, advisor: Advisor, corpus: Corpus) -> Form:
-    prompt = wording_desk.answer_prompt(case, corpus)
+    prompt = wording_advisor.answer_prompt(case, corpus)
     return _of_case("answer", prompt, case, advisor, _known(case, corpus))
 
 
 def ask_back(case: Case, advisor: Advisor) -> Form:
-    worth = (Items("Worth finding out", wording_desk.items(case.advisor_needs)),) if case.advisor_needs else ()
-    return _of_case("ask_back", wording_desk.ask_back_prompt(case), case, advisor, worth)
+    worth = (Items("Worth finding out", wording_advisor.items(case.advisor_needs)),) if case.advisor_needs else ()
+    return _of_case("ask_back", wording_advisor.ask_back_prompt(case), case, advisor, worth)
 
 
 def pass_on(case: Case, advisor: Advisor, others: Sequence[Advisor], load: Mapping[str, int]) -> Form:
     """Passing a case on, to somebody who is there and may have it or whoever the rota chooses."""
-    form = _of_case("pass_on", wording_desk.PASS_ON_PROMPT, case, advisor, ())
+    form = _of_case("pass_on", wording_advisor.PASS_ON_PROMPT, case, advisor, ())
     offered = tuple((one.id, f"{one.name} ({one.role}), {_holds(load.get(one.id, 0))}") for one in others)
     who = Field(ADVISOR, "Who should take it?", "choice", options=(("", ROTA_CHOOSES), *offered[:ADVISORS_OFFERED]))
     return replace(form, fields=(who, *form.fields))
@@ -89,7 +89,7 @@ def _of_case(verb: str, prompt: Prompt, case: Case, advisor: Advisor, more: tupl
 
 
 def _known(case: Case, corpus: Corpus) -> tuple[Part, ...]:
-    lines = wording_desk.items(wording_desk.fact_lines(case.facts, corpus))
+    lines = wording_advisor.items(wording_desk.fact_lines(case.facts, corpus))
     why = Paragraph(f"Why it comes to an advisor: {case.why}")
     return (why, Items("Facts given", lines)) if lines else (why,)
 

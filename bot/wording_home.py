@@ -12,7 +12,8 @@ from bot.case import Case, State
 from bot.home import CASES_SHOWN, Pick, Section, Shown, first_to_see
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, SaidBySomeone
 from bot.wording import when, zone_of
-from bot.wording_desk import askers_actions, one_line, settles
+from bot.wording_asker import askers_actions, settles
+from bot.wording_desk import one_line
 from knowledge.entry import Corpus
 
 LOOKING = "is looking through the guidance…"  # after the app's name

@@ -11,7 +11,7 @@ from bot.precedent import Precedent, PrecedentState
 from bot.precedent_draft import MarkedDraft
 from bot.replies import Action, Heading, Item, Items, Note, Paragraph, Part, Prompt, Reply, SaidBySomeone
 from bot.wording import in_full, tell
-from bot.wording_desk import fact_lines, one_line
+from bot.wording_desk import fact_lines, number, one_line
 from knowledge.entry import Corpus
 
 DRAFT_SHOWN = 5  # precedents that wait, shown in full in one message
@@ -73,7 +73,7 @@ def drafted(case_id: str, draft: MarkedDraft) -> Reply:
         *_marks(draft),
         Paragraph(f"{HOW_TO_STRIP} {NOTHING_STORED} If the form opens empty, copy the draft into it."),
     ]
-    text = f"A draft of a precedent from case {case_id}, with {_number(len(draft.marks), 'mark')} to look at."
+    text = f"A draft of a precedent from case {case_id}, with {number(len(draft.marks), 'mark')} to look at."
     return Reply(text, tuple(parts), (_propose(case_id, draft.text),))
 
 

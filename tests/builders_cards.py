@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot import wording, wording_desk, wording_precedents, wording_receipt
+from bot import wording, wording_advisor, wording_asker, wording_desk, wording_precedents, wording_receipt
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor, Rota
 from bot.case import Case, CaseEvent, Move, State
@@ -138,13 +138,13 @@ def replies() -> dict[str, Reply]:
         "info": wording.answer(an_advice(Verdict.INFO), "q-1", corpus),
         "clarify": wording.answer(an_advice(Verdict.CLARIFY, clarify=clarify), "q-1", corpus),
         "not-covered": wording.answer(an_advice(Verdict.NOT_COVERED, citations=()), "q-1", corpus),
-        "handed-over": wording_desk.handed_over(unsettled, "q-1", corpus, case, advisor, NOON),
-        "nobody-to-ask": wording_desk.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
-        "notice": wording_desk.notice(case, advisor, corpus, ()),
-        "claimed": wording_desk.claimed(case, advisor),
-        "advised": wording_desk.advised(answered, advisor),
-        "asked-back": wording_desk.asked_back(waiting, advisor, "Is it <b>public</b>?"),
-        "case-view": wording_desk.case_view(waiting, advisor, (asked,)),
+        "handed-over": wording_asker.handed_over(unsettled, "q-1", corpus, case, advisor, NOON),
+        "nobody-to-ask": wording_asker.nobody_to_ask(unsettled, "q-1", corpus, alone=False),
+        "notice": wording_advisor.notice(case, advisor, corpus, ()),
+        "claimed": wording_asker.claimed(case, advisor),
+        "advised": wording_asker.advised(answered, advisor),
+        "asked-back": wording_asker.asked_back(waiting, advisor, "Is it <b>public</b>?"),
+        "case-view": wording_asker.case_view(waiting, advisor, (asked,)),
         "case-list": wording_desk.case_list([a_case(id=f"SM-2026-{n:04d}") for n in range(1, 13)], queue=True),
         "receipt": wording_receipt.answer_receipt(
             QUESTION,
@@ -172,7 +172,7 @@ def replies() -> dict[str, Reply]:
         "precedent-bad-draft": wording_precedents.bad_draft(case.id, draft.text, BadDraft(["Topics: *x* is unknown"])),
         "precedent-to-sign": wording_precedents.please_sign(precedent, corpus),
         "precedents": wording_precedents.waiting_list([precedent], [], [expired], corpus, NOON.date()),
-        "similar-cases": wording_precedents.with_similar(wording_desk.notice(case, advisor, corpus, ()), [answered]),
-        "queue-search": wording_desk.found_cases("*minister* retweet", [case, answered], advisor.zone),
-        "queue-all": wording_desk.everything_open([case], {advisor.id: advisor}, advisor),
+        "similar-cases": wording_precedents.with_similar(wording_advisor.notice(case, advisor, corpus, ()), [answered]),
+        "queue-search": wording_advisor.found_cases("*minister* retweet", [case, answered], advisor.zone),
+        "queue-all": wording_advisor.everything_open([case], {advisor.id: advisor}, advisor),
     }

@@ -1,6 +1,6 @@
 """The replies that are held against golden files, and a few that are meant to do harm."""
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker
 from bot.replies import Item, Items, Paragraph, Reply
 from tests.builders import NOON
 from tests.builders_cards import a_case, a_corpus, an_advisor, replies
@@ -14,9 +14,9 @@ def all_replies() -> dict[str, Reply]:
     long = a_case(question="Could I post this? " + "word " * 3_000 + "The end.")
     return {
         **replies(),
-        "hostile": wording_desk.notice(hostile, an_advisor(), a_corpus(), ()),
-        "long": wording_desk.notice(long, an_advisor(), a_corpus(), ()),
-        "reopened": wording_desk.reopened(a_case(), an_advisor(), NOON),
+        "hostile": wording_advisor.notice(hostile, an_advisor(), a_corpus(), ()),
+        "long": wording_advisor.notice(long, an_advisor(), a_corpus(), ()),
+        "reopened": wording_asker.reopened(a_case(), an_advisor(), NOON),
         "unknown-button": wording.unknown_button(),
     }
 

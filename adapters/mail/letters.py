@@ -7,7 +7,7 @@ from email.utils import formatdate
 
 from adapters.mail.links import CaseLinks
 from adapters.plain import to_text
-from bot import wording_desk
+from bot import wording_advisor
 from bot.replies import Reply
 
 LONGEST_SUBJECT = 120  # characters
@@ -39,8 +39,8 @@ def _how_to_act(reply: Reply, to: str, links: CaseLinks | None) -> str:
     if not case_id:
         return ""
     if links is None:
-        return f"\n\n{wording_desk.act_in_chat(case_id)}"
-    return f"\n\n{wording_desk.act_on_page(case_id, links.link(case_id, to), links.lasts.days)}"
+        return f"\n\n{wording_advisor.act_in_chat(case_id)}"
+    return f"\n\n{wording_advisor.act_on_page(case_id, links.link(case_id, to), links.lasts.days)}"
 
 
 def _subject(reply: Reply) -> str:

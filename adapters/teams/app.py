@@ -17,6 +17,7 @@ from adapters.teams.inbound import (
     Outsiders,
     draft_to_check,
     event_id,
+    is_aside,
     is_card_action,
     is_check,
     is_outsider,
@@ -100,7 +101,10 @@ class TeamsRoom:
             return await self._tell(activity, message.place, message.reply)
         if message is not None:
             await self.handle(message)
-        return _invoke_answer(wording.TAKEN) if is_card_action(activity) else web.Response()
+        if not is_card_action(activity):
+            return web.Response()
+        aside = message is not None and is_aside(message.envelope.place)
+        return _invoke_answer(wording.TAKEN_ASIDE if aside else wording.TAKEN)
 
     async def _check(self, activity: Mapping[str, object]) -> web.Response:
         """Answer a message extension with a dialog that only whoever chose it sees."""

@@ -5,11 +5,21 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import wording
-from bot.messages import Envelope, Message, Person, Place, Platform, ShowHelp, from_button, from_words
+from bot.messages import (
+    CONCERNS_ONE,
+    Envelope,
+    Message,
+    Person,
+    Place,
+    Platform,
+    ShowHelp,
+    from_button,
+    from_words,
+)
 from bot.replies import Reply
 from bot.sla import is_zone
 
@@ -62,10 +72,11 @@ def to_message(activity: Activity, outsiders: Outsiders = "refused") -> Message 
     envelope = Envelope(event_id(activity), person_of(activity), place_of(activity), name)
     data = _pressed(activity)
     if data is not None or kind == "invoke":
-        return _button(data or {}, envelope) or Declined(envelope.place, wording.unknown_button())
+        message = _button(data or {}, envelope)
+        return _aside(message, activity) if message else Declined(envelope.place, wording.unknown_button())
     if text_at(activity, "conversation", "conversationType") in _SHARED and not _own_mentions(activity):
         return None  # with wider permissions Teams sends us everything that is said in a team
-    return from_words(typed_text(activity), envelope)
+    return _aside(from_words(typed_text(activity), envelope), activity)
 
 
 def is_card_action(activity: Activity) -> bool:
@@ -130,6 +141,29 @@ def place_of(activity: Activity) -> Place:
         "locale": text_at(activity, "locale"),
     }
     return Place(Platform.TEAMS, conversation, reference, threaded=";messageid=" in conversation)
+
+
+def _aside(message: Message, activity: Activity) -> Message:
+    """A message answered in the person's own chat where it concerns them alone and others would read the answer.
+
+    The reference of such a place holds the `person` to write to, the reference of the conversation they wrote `in`,
+    and whether they `typed`: then a word there says where the answer is.
+    """
+    if text_at(activity, "conversation", "conversationType") not in _SHARED or not isinstance(message, CONCERNS_ONE):
+        return message
+    person = message.envelope.person
+    reference = {
+        "person": person.ids[0],
+        "in": dict(message.envelope.place.reference),
+        "typed": text_at(activity, "type") == "message" and _pressed(activity) is None,
+    }
+    aside = Place(Platform.TEAMS, f"teams:{person.tenant}:{person.ids[0]}", reference)
+    return replace(message, envelope=replace(message.envelope, place=aside))
+
+
+def is_aside(place: Place) -> bool:
+    """Whether what is said there goes to a person's own chat instead of where they wrote."""
+    return "person" in place.reference
 
 
 def is_personal(activity: Activity, outsiders: Outsiders = "refused") -> bool:

@@ -1,14 +1,19 @@
 """Deliveries → Teams: to a conversation, or to a person's own chat with the bot."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.delivery import Sent
 from adapters.teams.cards import to_activity
 from adapters.teams.inbound import text_at
 from adapters.teams.port import GLOBAL_SERVICE_URL, CannotUpdate, TeamsPort
+from bot import wording
 from bot.errors import DeliveryFailed
 from bot.replies import Reply
+
+log = logging.getLogger(__name__)
 
 PlaceOf = Callable[[str], Awaitable[Mapping[str, object] | None]]
 NewestPlace = Callable[[], Awaitable[Mapping[str, object] | None]]
@@ -46,7 +51,12 @@ class TeamsSender:
         replaces: Mapping[str, object] | None,
         ambiguous: bool,
     ) -> Sent:
-        """Send to a conversation, or replace the message `replaces` names; raises DeliveryFailed."""
+        """Send to a conversation, or replace the message `replaces` names; raises DeliveryFailed.
+
+        A reference with a `person`, as inbound makes it for what concerns one person alone, leads to their own chat.
+        """
+        if person_id := text_at(reference, "person"):
+            return await self._send_aside(person_id, reference, reply, key=key, replaces=replaces, ambiguous=ambiguous)
         activity = to_activity(reply)
         if replaces and (sent := await self._replace(replaces, activity)):
             return sent
@@ -71,6 +81,24 @@ class TeamsSender:
             return sent
         reference = await self.place_of(person_id) or await self._open(person_id)
         return Sent({"reference": dict(reference), "activity_id": await self.port.send(reference, activity)})
+
+    async def _send_aside(self, person_id: str, reference: Mapping[str, object], reply: Reply, **how: Any) -> Sent:
+        """Write to a person's own chat, and say where they wrote that it is there, or why it is not."""
+        written_in = reference["in"]
+        assert isinstance(written_in, Mapping)
+        try:
+            sent = await self.send_to_person(person_id, reply, **how)
+        except DeliveryFailed as error:
+            if error.retryable:
+                raise
+            told = await self.port.send(written_in, to_activity(wording.open_own_chat()))
+            return Sent({"reference": dict(written_in), "activity_id": told})
+        if reference.get("typed") is True:
+            try:
+                await self.port.send(written_in, to_activity(wording.told_in_own_chat()))
+            except DeliveryFailed as error:  # what was asked for has arrived; it must not be sent twice
+                log.warning("teams.not_told", extra={"reason": error.reason})
+        return sent
 
     async def _replace(self, replaces: Mapping[str, object], activity: Mapping[str, object]) -> Sent | None:
         """Update the message sent before; None when it is gone and a new one is due."""

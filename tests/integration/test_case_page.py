@@ -24,7 +24,7 @@ from adapters.storage.engine import writing
 from adapters.storage.migrations import migrate
 from adapters.storage.tables import cases
 from adapters.web import Site
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_desk
 from bot.advisors import Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deliveries import Delivery
@@ -172,7 +172,7 @@ async def test_a_form_posted_twice_acts_once(page: Page):
     answer, html = await page.act("note", "Ask comms first.", form=form)
 
     assert answer.status == 200
-    assert wording_desk.done_before().text in html
+    assert wording_advisor.done_before().text in html
     assert [event.move for event in page.events] == [Move.OPEN, Move.NOTE]
 
 
@@ -302,7 +302,7 @@ async def test_a_link_that_is_too_old_opens_nothing_and_says_where_a_newer_one_i
         acted, _ = await page.act("claim", form="0" * 32, url=url)
 
     assert (shown.status, acted.status) == (410, 410)
-    assert wording_desk.link_expired().text in html
+    assert wording_advisor.link_expired().text in html
     assert len(page.events) == 1
 
 
@@ -315,7 +315,7 @@ async def test_a_link_for_whoever_does_not_hold_the_case_opens_nothing(page: Pag
     answer, html = await page.open(url)
 
     assert answer.status == 410
-    assert wording_desk.case_gone().text in html
+    assert wording_advisor.case_gone().text in html
     assert (await page.act("claim", form="0" * 32, url=url))[0].status == 410
     assert len(page.events) == 1
 

@@ -16,7 +16,8 @@ from bot.advisors import Rota
 from bot.deliveries import ToAdvisor
 from bot.errors import DeliveryFailed, StorageUnavailable
 from bot.messages import Platform
-from bot.wording_desk import asker_not_reached, undeliverable
+from bot.wording_advisor import asker_not_reached
+from bot.wording_asker import undeliverable
 from tests.builders import a_case, a_delivery, a_place, a_reply, an_advisor
 from tests.fakes import FixedClock, nothing_to_ring
 from tests.integration.storage_helpers import RecordingSender, queue, row_of, store

@@ -341,6 +341,14 @@ async def test_a_pressed_button_is_answered_in_the_same_response(teams: Teams, d
     assert isinstance(message, ClaimCase)
 
 
+async def test_a_button_pressed_in_a_channel_says_that_the_answer_comes_elsewhere(teams: Teams, desk: Desk):
+    activity = {**pressed("show_case", {"case": "SM-2026-0042"}), "conversation": in_channel("")["conversation"]}
+
+    status, body = await teams.post(_without_service_url(activity))
+
+    assert (status, body["value"]) == (200, wording.TAKEN_ASIDE)
+
+
 async def test_a_submitted_button_is_handled_too(teams: Teams, desk: Desk):
     status, body = await teams.post(_without_service_url(submitted("claim", {"case": "SM-2026-0042"})))
 
@@ -823,6 +831,65 @@ def assert_quiet(caplog: pytest.LogCaptureFixture) -> None:
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
     assert ASKED not in caplog.text
     assert "eyJ" not in caplog.text
+
+
+OWN_CHAT = "a:own"
+
+
+def an_aside(connector: Connector, *, typed: bool) -> dict[str, object]:
+    return {"person": "entra-asker", "in": reference_of(connector), "typed": typed}
+
+
+def conversations(connector: Connector) -> list[str]:
+    return [str(sent["conversation"]) for sent in connector.sent]
+
+
+@pytest.mark.parametrize(("typed", "words_there"), [(True, 1), (False, 0)])
+async def test_what_concerns_one_person_goes_to_their_own_chat_and_a_word_to_where_they_typed(
+    port: TeamsPort, connector: Connector, typed: bool, words_there: int
+):
+    own = {**reference_of(connector), "conversation_id": OWN_CHAT}
+    sender = a_sender(port, connector, own)
+
+    sent = await sender.send_to_place(
+        an_aside(connector, typed=typed), wording.thanks(helpful=True), key="k", replaces=None, ambiguous=False
+    )
+
+    there = str(reference_of(connector)["conversation_id"])
+    assert conversations(connector) == [OWN_CHAT, *[there] * words_there]
+    assert sent.message["reference"] == own
+    if typed:
+        assert connector.sent[1]["summary"] == wording.told_in_own_chat().text
+
+
+async def test_who_cannot_be_written_to_directly_is_told_so_where_they_wrote(port: TeamsPort, connector: Connector):
+    connector.refusals.append(Refusal(403, "BotNotInConversationRoster"))
+    sender = a_sender(port, connector, None)
+
+    await sender.send_to_place(
+        an_aside(connector, typed=True), wording.thanks(helpful=True), key="k", replaces=None, ambiguous=False
+    )
+
+    assert conversations(connector) == [reference_of(connector)["conversation_id"]]
+    assert connector.sent[0]["summary"] == wording.open_own_chat().text
+
+
+async def test_an_answer_that_arrived_is_not_repeated_for_the_word_beside_it(port: TeamsPort, connector: Connector):
+    own = {**reference_of(connector), "conversation_id": OWN_CHAT}
+
+    class ChannelsDown:
+        async def send(self, reference: dict[str, object], activity: dict[str, object]) -> str:
+            if reference != own:
+                raise DeliveryFailed("Teams answered 502", retryable=True)
+            return await port.send(reference, activity)
+
+    sender = a_sender(ChannelsDown(), connector, own)
+
+    sent = await sender.send_to_place(
+        an_aside(connector, typed=True), wording.thanks(helpful=True), key="k", replaces=None, ambiguous=False
+    )
+
+    assert sent.message["reference"] == own
 
 
 async def test_a_chat_is_opened_where_teams_was_last_seen(port: TeamsPort, connector: Connector):

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_desk
 from bot.advisors import Colleague, Rota
 from bot.case import Case, CaseEvent, Move, State
 from bot.deadlines import Step, Timer, deadlines
@@ -88,7 +88,7 @@ def test_a_case_left_lying_goes_to_the_deputy_and_everybody_hears_of_it():
 
     assert (desk.case.advisor_id, desk.case.state, desk.case.untaken) == ("ben", State.OPEN, 1)
     assert "claim" in verbs(sent.to("ben")[0].reply)
-    assert "Ben Li" in sent.to("maya")[0].reply.text
+    assert "Ben Li" in sent.to("maya")[-1].reply.text
     told = sent.to(HERE)[0].reply.text
     assert "Ben Li" in told
     assert wording.SAFE_DEFAULT in told
@@ -128,7 +128,7 @@ def test_the_owner_is_told_of_a_case_that_nobody_took_in_two_rounds():
 
     first, second = ring(desk, Step.ACKNOWLEDGE_LATE), ring(desk, Step.ACKNOWLEDGE_LATE)
 
-    alert = wording_desk.nobody_takes(desk.case, CLEO)
+    alert = wording_advisor.nobody_takes(desk.case, CLEO)
     assert alert not in [one.reply for one in first]
     assert alert in [one.reply for one in second.to("cleo")]
 
@@ -231,13 +231,13 @@ def test_a_case_that_waits_for_its_asker_stays_with_whoever_goes_away():
 def test_away_until_a_day_that_cannot_be_read_or_has_passed_changes_nothing(until: str):
     desk = Desk(rota=CHASED)
 
-    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_desk.away_until_when()
+    assert desk.send(GoAway, until, by=MAYA_HERSELF, at=DESK).only == wording_advisor.away_until_when()
     assert desk.store.rota["current"] == CHASED
 
 
 @pytest.mark.parametrize("kind", [GoAway, ComeBack])
 def test_only_advisors_go_away_and_come_back(kind: type):
-    assert Desk().send(kind).only == wording_desk.no_advisor()
+    assert Desk().send(kind).only == wording_advisor.no_advisor()
 
 
 def test_a_holder_who_is_away_is_not_reminded_but_relieved():
@@ -266,6 +266,14 @@ def a_desk_that_asked_back() -> Desk:
     """Maya has asked the asker something; it is noon on Tuesday 24 November."""
     desk = a_desk_with_an_open_case()
     desk.act(AskBack, "Which account?")
+    return desk
+
+
+def a_desk_that_reminded(on: str = "2026-11-26T12:00") -> Desk:
+    """Maya has asked the asker something, and they were reminded of it for the first time."""
+    desk = a_desk_that_asked_back()
+    desk.clock.moment = datetime.fromisoformat(f"{on}+00:00")
+    ring(desk, Step.ASKER_REMINDED)
     return desk
 
 
@@ -300,7 +308,7 @@ def test_a_silent_asker_is_reminded_of_the_question_and_of_what_will_happen(step
 
 
 def test_the_case_of_an_asker_who_stays_silent_closes_and_both_sides_hear_of_it():
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
 
     sent = ring(desk, Step.ASKER_LAPSES)
 
@@ -309,12 +317,56 @@ def test_the_case_of_an_asker_who_stays_silent_closes_and_both_sides_hear_of_it(
     (asker,) = [one.reply for one in sent.to(HERE)]
     assert "It was not answered" in asker.text
     assert verbs(asker) == ["reopen"]
-    assert wording_desk.lapsed_for_advisor(desk.case) in [one.reply for one in sent.to("maya")]
+    assert wording_advisor.lapsed_for_advisor(desk.case) in [one.reply for one in sent.to("maya")]
+
+
+def test_after_an_outage_an_asker_is_reminded_before_their_case_closes():
+    desk = a_desk_that_asked_back()
+
+    sent = ring(desk, Step.ASKER_LAPSES)
+
+    (told,) = [one.reply for one in sent.to(HERE)]
+    assert "closes by itself on Thu 10 December, 12:00" in str(told.parts)
+    assert verbs(told) == ["reply", "withdraw"]
+    assert desk.case.state is State.WAITING_FOR_ASKER
+
+    ring(desk, Step.ASKER_LAPSES_LATER)
+
+    assert desk.clock.moment == datetime.fromisoformat("2026-12-10T12:00+00:00")
+    assert desk.case.state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("reminded", "state"),
+    [("2026-12-04T12:00", State.CLOSED), ("2026-12-04T12:01", State.WAITING_FOR_ASKER)],
+)
+def test_a_case_closes_two_working_days_after_the_first_reminder_at_the_earliest(reminded: str, state: State):
+    desk = a_desk_that_reminded(reminded)
+
+    sent = ring(desk, Step.ASKER_LAPSES)
+
+    assert desk.case.state is state
+    if state is State.WAITING_FOR_ASKER:
+        assert sent == ()  # they were told the later day already
+
+        ring(desk, Step.ASKER_LAPSES_LATER)
+
+        assert desk.case.state is State.CLOSED
+
+
+def test_a_second_outage_closes_no_case_sooner_than_was_said():
+    desk = a_desk_that_asked_back()
+    ring(desk, Step.ASKER_LAPSES)
+    desk.clock.advance(days=30)
+
+    ring(desk, Step.ASKER_LAPSES_LATER)
+
+    assert desk.case.state is State.CLOSED
 
 
 @pytest.mark.parametrize(("days", "state"), [(30, State.REOPENED), (31, State.CLOSED)])
 def test_a_case_that_closed_by_itself_may_be_reopened_for_thirty_days(days: int, state: State):
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
     ring(desk, Step.ASKER_LAPSES)
     desk.clock.advance(days=days)
 
@@ -324,7 +376,7 @@ def test_a_case_that_closed_by_itself_may_be_reopened_for_thirty_days(days: int,
 
 
 def test_a_late_reply_opens_a_case_again_that_closed_by_itself():
-    desk = a_desk_that_asked_back()
+    desk = a_desk_that_reminded()
     ring(desk, Step.ASKER_LAPSES)
 
     sent = desk.send(ReplyToAdvisor, CASE, "My own.")
@@ -333,7 +385,7 @@ def test_a_late_reply_opens_a_case_again_that_closed_by_itself():
     assert "My own." in str(sent.to("maya")[0].reply.parts)
 
 
-@pytest.mark.parametrize("step", [step for step in Step if step.awaits_asker])
+@pytest.mark.parametrize("step", [Step.ASKER_REMINDED, Step.ASKER_REMINDED_AGAIN, Step.ASKER_LAPSES])
 def test_any_reply_voids_the_timers_of_the_wait(step: Step):
     desk = a_desk_that_asked_back()
     desk.send(ReplyToAdvisor, CASE, "My own.")
@@ -472,7 +524,7 @@ def test_an_asker_hears_that_their_advisor_is_away_and_not_that_they_were_late()
     told = sent.to(HERE)[0].reply.text
     assert "Maya Okafor, who had your case SM-2026-0001, is away, so Ben Li" in told
     assert "in time" not in told
-    assert "as you are away" in sent.to("maya")[0].reply.text
+    assert "as you are away" in sent.to("maya")[-1].reply.text
 
 
 def test_an_asker_hears_that_their_advisor_has_left_the_rota():
@@ -482,6 +534,17 @@ def test_an_asker_hears_that_their_advisor_has_left_the_rota():
     sent = ring(desk, Step.ACKNOWLEDGE_HALF)
 
     assert "is no longer on the rota" in sent.to(HERE)[0].reply.text
+
+
+def test_the_card_of_whoever_let_a_case_lie_loses_its_buttons_before_they_are_told():
+    desk = a_desk_with_an_open_case()
+
+    card, news = ring(desk, Step.ACKNOWLEDGE_LATE).to("maya")
+
+    assert card.replaces
+    assert verbs(card.reply) == []
+    assert not news.replaces
+    assert "Nothing is left to do" in news.reply.text
 
 
 class Overtaken(MemoryUnitOfWork):
@@ -571,7 +634,7 @@ def test_a_case_never_goes_to_the_askers_line_manager():
     desk.ask(DILEMMA)
 
     assert desk.case.advisor_id == "ben"
-    assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_desk.nobody_else(desk.case)
+    assert desk.act(PassOn, "Hers.", by=BEN_HIMSELF, advisor_id="maya").only == wording_advisor.nobody_else(desk.case)
 
 
 # clocks

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot import wording_precedents
 from bot.advisors import Rota
 from bot.case import CaseEvent, Move, State
-from bot.deliveries import Delivery
+from bot.errors import ChangedMeanwhile
 from bot.likeness import Likeness
 from bot.messages import (
     AskQuestion,
@@ -22,21 +23,21 @@ from bot.messages import (
     SignPrecedent,
     WithdrawPrecedent,
 )
-from bot.precedent import Precedent, PrecedentState, proposed
+from bot.precedent import Precedent, PrecedentEvent, PrecedentState, proposed
 from bot.replies import Items, Note, Reply, SaidBySomeone
 from bot.service import Service
 from knowledge.entry import Verdict
 from tests.builders import NOON, a_case, a_person, a_precedent, a_signed_precedent
 from tests.builders_guidance import an_engine
-from tests.desk import ASKER, BEN, BEN_HIMSELF, CASE, DESK, DILEMMA, KEEPING, MAYA, MAYA_HERSELF, SETTLED, Desk
-from tests.fakes import BagOfWords
+from tests.desk import ASKER, BEN, BEN_HIMSELF, CASE, DESK, DILEMMA, KEEPING, MAYA, MAYA_HERSELF, SETTLED, Desk, Sent
+from tests.fakes import BagOfWords, MemoryUnitOfWork
 
 ENGINE = an_engine()
 CORPUS = ENGINE.corpus
 SETTLED_TOPIC = ENGINE.advise(SETTLED, facts={}).topics[0]
 DILEMMA_TOPIC = ENGINE.advise(DILEMMA, facts={}).topics[0]
 DRAFT = f"Question: {SETTLED}\nAdvice: Ask first.\nTopics: {SETTLED_TOPIC}"
-ONE = "PR-2026-0001"
+ONE, TWO = "PR-2026-0001", "PR-2026-0002"
 
 
 class Room(Desk):
@@ -56,7 +57,7 @@ class Room(Desk):
             self.store.precedent_log[one.id] = (proposed(one, NOON, ""),)
         self.store.precedent_numbers[2026] = len(precedents)
 
-    def tell(self, kind: type, *args: object, by: Person = MAYA_HERSELF) -> tuple[Delivery, ...]:
+    def tell(self, kind: type, *args: object, by: Person = MAYA_HERSELF) -> Sent:
         return self.send(kind, *args, by=by, at=DESK)
 
     def answer(self, kind: type, *args: object, by: Person = MAYA_HERSELF) -> Reply:
@@ -151,6 +152,44 @@ def test_a_button_pressed_twice_countersigns_once():
 
     assert "in force" in room.answer(SignPrecedent, ONE, by=BEN_HIMSELF).text
     assert len(room.store.precedent_log[ONE]) == 2
+
+
+def test_a_draft_without_marks_is_told_in_a_whole_sentence():
+    room = Room(question="May I blog?")
+
+    assert ", with no marks to look at." in room.answer(DraftPrecedent, CASE).text
+
+
+class Overtaken(MemoryUnitOfWork):
+    """Somebody else acts on the second precedent at the moment it is first saved."""
+
+    times = 0
+
+    def __enter__(self) -> "Overtaken":
+        super().__enter__()
+        save = self.precedents.save
+
+        def overtaken(precedent: Precedent, event: PrecedentEvent) -> None:
+            if precedent.id == TWO and Overtaken.times:
+                Overtaken.times -= 1
+                raise ChangedMeanwhile(precedent.id)
+            save(precedent, event)
+
+        self.precedents.save = overtaken  # type: ignore[method-assign]
+        return self
+
+
+@pytest.mark.parametrize(("times", "states"), [(2, ("replaced", "signed")), (3, ("signed", "proposed"))])
+def test_countersigning_what_replaces_another_is_done_whole_or_not_at_all(times: int, states: tuple[str, str]):
+    room = Room(in_force(), waiting(TWO, replaces=ONE))
+    Overtaken.times = times
+    room.service = replace(room.service, open_unit=lambda: Overtaken(room.store))
+
+    sent = room.tell(SignPrecedent, TWO, by=BEN_HIMSELF)
+
+    assert (room.store.precedents[ONE].state, room.store.precedents[TWO].state) == states
+    if times == 3:
+        assert sent.only == wording_precedents.changed_meanwhile(TWO)
 
 
 def test_those_that_wait_are_listed_for_who_may_countersign_them():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker
 from bot.advice import Reason
 from bot.advisors import Rota
 from bot.messages import (
@@ -292,7 +292,7 @@ def test_a_very_long_name_is_cut():
 
     asked_by(desk, "A" * 500)
 
-    assert len(desk.case.asker_name) == wording_desk.LONGEST_NAME
+    assert len(desk.case.asker_name) == wording_asker.LONGEST_NAME
 
 
 # drafts
@@ -308,7 +308,7 @@ def test_a_very_long_name_is_cut():
 )
 def test_what_became_of_the_draft_is_kept_with_the_answer(change, use: DraftUse):
     desk = a_desk_with_case(passages=("uk/tip-2.1",))
-    draft = wording_desk.prepared(desk.case, the_small_corpus())
+    draft = wording_advisor.prepared(desk.case, the_small_corpus())
 
     desk.act(GiveAdvice, change(draft))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import wording_desk
+from bot import wording_advisor
 from bot.advisors import Rota
 from bot.messages import ChangeRota, ComeBack, GoAway, Platform, ShowRota
 from tests.builders import a_person
@@ -46,7 +46,8 @@ def test_topics_that_nobody_here_takes_are_named_with_the_rota():
 def test_who_is_no_advisor_neither_sees_nor_changes_the_rota(kind: type, given: tuple[object, ...]):
     desk = a_desk()
 
-    assert desk.send(kind, *given).only == wording_desk.no_advisor()
+    said = wording_advisor.rota_for_advisors() if kind is ShowRota else wording_advisor.no_advisor()
+    assert desk.send(kind, *given).only == said
     assert the_rota(desk) == CHASED
 
 

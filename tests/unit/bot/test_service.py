@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker, wording_desk
 from bot.advice import Advice, Signpost
 from bot.advisors import Rota
 from bot.case import Case, Move, State
@@ -16,6 +16,7 @@ from bot.messages import (
     AskAdvisor,
     AskBack,
     AskQuestion,
+    AskWithFacts,
     CheckDraft,
     ChooseFact,
     ClaimCase,
@@ -546,7 +547,7 @@ def test_after_an_answer_an_advisor_may_still_be_asked():
     sent = desk.send(AskAdvisor, question_id=desk.last_turn())
 
     assert desk.case.question == SETTLED
-    assert sent.to(HERE)[0].reply == wording_desk.taken(desk.case, BEN, NOON)
+    assert sent.to(HERE)[0].reply == wording_asker.taken(desk.case, BEN, NOON)
 
 
 def test_a_clarify_question_may_go_to_an_advisor_instead():
@@ -578,7 +579,7 @@ def test_asking_an_advisor_twice_opens_one_case():
     reply = desk.send(AskAdvisor, question_id=next(iter(desk.store.turns))).only
 
     assert list(desk.store.cases) == [CASE]
-    assert reply == wording_desk.asked_already(desk.case, BEN)
+    assert reply == wording_asker.asked_already(desk.case, BEN)
 
 
 def test_an_answered_question_may_go_to_an_advisor_again():
@@ -604,7 +605,7 @@ def test_an_empty_rota_is_said_after_an_answer_too():
     desk = Desk(rota=Rota())
     desk.ask(SETTLED)
 
-    assert desk.send(AskAdvisor, question_id=desk.last_turn()).only == wording_desk.nobody_to_ask(
+    assert desk.send(AskAdvisor, question_id=desk.last_turn()).only == wording_asker.nobody_to_ask(
         None, "", the_small_corpus(), alone=False
     )
 
@@ -632,7 +633,7 @@ def test_claiming_tells_the_asker_and_brings_the_card_up_to_date():
     sent = desk.act(ClaimCase)
 
     assert desk.case.state is State.CLAIMED
-    assert sent.to(HERE)[0].reply == wording_desk.claimed(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_asker.claimed(desk.case, MAYA)
     assert [delivery.replaces for delivery in sent.to("maya")] == [True]
 
 
@@ -685,8 +686,8 @@ def test_passing_on_puts_the_case_before_another_advisor():
 
     assert desk.case.advisor_id == "ben"
     assert [delivery.replaces for delivery in sent.to("ben")] == [False]
-    assert SaidBySomeone("An advisor (pass on)", "I know the asker.") in sent.to("ben")[0].reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.passed_on(a_case(), desk.case, MAYA, BEN, NOON)
+    assert SaidBySomeone("An advisor passed it on", "I know the asker.") in sent.to("ben")[0].reply.parts
+    assert sent.to(HERE)[0].reply == wording_asker.passed_on(a_case(), desk.case, MAYA, BEN, NOON)
 
 
 def test_who_passed_a_case_on_cannot_act_on_it_any_more():
@@ -721,7 +722,7 @@ def test_a_deputy_is_tried_first_when_a_case_is_passed_on():
 def test_a_case_is_never_passed_on_to_its_asker(named: str):
     desk = a_desk_with_case(asker=BEN_HIMSELF)
 
-    assert desk.act(PassOn, "On leave.", named).only == wording_desk.nobody_else(desk.case)
+    assert desk.act(PassOn, "On leave.", named).only == wording_advisor.nobody_else(desk.case)
 
 
 def test_a_case_may_be_passed_to_a_named_advisor():
@@ -738,7 +739,7 @@ def test_a_case_stays_where_nobody_else_may_have_it():
 
     sent = desk.act(PassOn, "On leave.")
 
-    assert sent.only == wording_desk.nobody_else(desk.case)
+    assert sent.only == wording_advisor.nobody_else(desk.case)
     assert (desk.case.advisor_id, desk.case.version) == ("maya", 1)
 
 
@@ -833,8 +834,8 @@ def test_a_reply_goes_to_the_advisor_as_a_new_message():
 
     (card,) = sent.to("maya")
     assert not card.replaces
-    assert SaidBySomeone("The asker (reply)", "The second one.") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.reply_taken(desk.case, MAYA, NOON)
+    assert SaidBySomeone("The asker replied", "The second one.") in card.reply.parts
+    assert sent.to(HERE)[0].reply == wording_asker.reply_taken(desk.case, MAYA, NOON)
     assert desk.case.state is State.CLAIMED
 
 
@@ -864,6 +865,49 @@ def test_what_is_typed_elsewhere_is_a_question(state: State, person: Person, pla
 
     assert sent.only.text.startswith("Yes, if…")
     assert desk.case.state is state
+
+
+OWN_CHAT = a_place("D-ASKER")
+
+
+def a_desk_that_asked_back_in_their_own_chat() -> Desk:
+    desk = Desk(rota=Rota((MAYA, BEN)))
+    desk.ask(DILEMMA, at=OWN_CHAT)
+    desk.clock.advance(minutes=5)
+    desk.act(AskBack, "Which account?")
+    desk.clock.advance(minutes=5)
+    return desk
+
+
+def test_what_is_typed_in_their_own_chat_after_the_advisors_question_is_neither_sent_nor_answered_unasked():
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    sent = desk.ask("My own, at the weekend.", at=OWN_CHAT)
+
+    assert sent.only == wording_asker.is_it_a_reply(desk.case, MAYA, "My own, at the weekend.")
+    assert [action.prompt.draft for action in sent.only.actions if action.prompt] == ["My own, at the weekend."] * 2
+    assert desk.case.state is State.WAITING_FOR_ASKER
+    assert list(desk.store.cases) == [CASE]
+
+
+def test_a_question_typed_while_an_advisor_waits_is_answered_and_so_are_the_next_ones():
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    first = desk.send(AskWithFacts, SETTLED, {}, at=OWN_CHAT)
+    desk.clock.advance(minutes=1)
+    second = desk.ask(SETTLED, at=OWN_CHAT)
+
+    assert [sent.only.text[:8] for sent in (first, second)] == ["Yes, if…"] * 2
+    assert desk.case.state is State.WAITING_FOR_ASKER
+
+
+@pytest.mark.parametrize(("length", "is_carried"), [(1_000, True), (1_001, False)])
+def test_a_text_too_long_for_a_button_is_left_to_be_put_in_again(length: int, is_carried: bool):
+    desk = a_desk_that_asked_back_in_their_own_chat()
+
+    sent = desk.ask("x" * length, at=OWN_CHAT)
+
+    assert all(bool(action.prompt and action.prompt.draft) is is_carried for action in sent.only.actions)
 
 
 def test_a_typed_reply_without_words_is_not_passed_on():
@@ -896,7 +940,7 @@ def test_withdrawing_tells_the_advisor_on_their_card():
     (card,) = sent.to("maya")
     assert card.replaces
     assert verbs(card.reply) == []
-    assert sent.to(HERE)[0].reply == wording_desk.withdrawn(desk.case)
+    assert sent.to(HERE)[0].reply == wording_asker.withdrawn(desk.case)
 
 
 def test_closing_ends_an_answered_case():
@@ -905,7 +949,7 @@ def test_closing_ends_an_answered_case():
     sent = desk.send(CloseCase, CASE)
 
     assert desk.case.state is State.CLOSED
-    assert sent.to(HERE)[0].reply == wording_desk.closed(desk.case, asks=True)
+    assert sent.to(HERE)[0].reply == wording_asker.closed(desk.case, asks=True)
 
 
 @pytest.mark.parametrize("helped", [True, False])
@@ -915,7 +959,7 @@ def test_whether_advice_helped_is_kept_and_thanked_for(helped: bool):
     reply = desk.send(RateAdvice, CASE, helped).only
 
     assert desk.case.helped is helped
-    assert reply == wording_desk.advice_rated(desk.case, helped=helped)
+    assert reply == wording_asker.advice_rated(desk.case, helped=helped)
 
 
 def test_who_changes_their_mind_about_advice_is_believed():
@@ -956,8 +1000,8 @@ def test_reopening_puts_the_case_before_its_advisor_again():
     sent = desk.send(ReopenCase, CASE, "And on Sundays?")
 
     (card,) = sent.to("maya")
-    assert SaidBySomeone("The asker (reopen)", "And on Sundays?") in card.reply.parts
-    assert sent.to(HERE)[0].reply == wording_desk.reopened(desk.case, MAYA, NOON)
+    assert SaidBySomeone("The asker reopened it", "And on Sundays?") in card.reply.parts
+    assert sent.to(HERE)[0].reply == wording_asker.reopened(desk.case, MAYA, NOON)
 
 
 def test_a_reopened_case_is_due_anew():
@@ -1021,19 +1065,19 @@ def test_an_advisor_sees_the_cases_in_their_hands():
 
 
 def test_who_is_no_advisor_has_no_queue():
-    assert a_desk_with_case().send(ShowCases, queue=True).only == wording_desk.no_advisor()
+    assert a_desk_with_case().send(ShowCases, queue=True).only == wording_advisor.no_advisor()
 
 
 def test_the_asker_sees_their_case_with_its_advisors_name():
     desk = a_desk_with_case()
 
-    assert desk.send(ShowCase, CASE).only == wording_desk.case_view(desk.case, MAYA, ())
+    assert desk.send(ShowCase, CASE).only == wording_asker.case_view(desk.case, MAYA, ())
 
 
 def test_its_advisor_sees_a_case_as_the_card():
     desk = a_desk_with_case()
 
-    assert desk.act(ShowCase).only == wording_desk.notice(desk.case, MAYA, the_small_corpus(), ())
+    assert desk.act(ShowCase).only == wording_advisor.notice(desk.case, MAYA, the_small_corpus(), ())
 
 
 @pytest.mark.parametrize("person", [STRANGER, BEN_HIMSELF], ids=["stranger", "another advisor"])
@@ -1304,7 +1348,7 @@ def test_the_askers_name_reaches_the_advisor_only_when_they_share_it():
 def test_a_name_that_is_none_is_not_shared(name: str):
     desk = a_desk_with_an_open_case()
 
-    assert desk.send(ShareName, CASE, name).only == wording_desk.needs_a_name()
+    assert desk.send(ShareName, CASE, name).only == wording_asker.needs_a_name()
     assert desk.case.asker_name == ""
 
 
@@ -1346,18 +1390,18 @@ def test_a_draft_that_nobody_touched_is_not_sent_before_it_is_asked_about():
 
     asked = desk.act(GiveAdvice, f" {placeholder}\n\n{guidance}\n")
 
-    assert asked.only == wording_desk.draft_untouched(desk.case)
+    assert asked.only == wording_advisor.draft_untouched(desk.case)
     assert desk.case.state is State.CLAIMED
     sent = desk.act(GiveAdvice, "", as_prepared=True)
     assert desk.case.advice == clean(guidance)
-    assert sent.to(HERE)[0].reply == wording_desk.advised(desk.case, MAYA)
+    assert sent.to(HERE)[0].reply == wording_asker.advised(desk.case, MAYA)
 
 
 def test_a_draft_of_which_only_the_placeholder_is_left_is_asked_about():
     desk = a_desk_with_an_open_case()
     placeholder = the_draft(desk).partition("\n")[0]
 
-    assert desk.act(GiveAdvice, placeholder).only == wording_desk.draft_untouched(desk.case)
+    assert desk.act(GiveAdvice, placeholder).only == wording_advisor.draft_untouched(desk.case)
 
 
 def test_advice_beside_the_placeholder_is_sent_without_it():

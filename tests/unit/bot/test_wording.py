@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker, wording_desk
 from bot.advice import Advice, Choice, Clarify, Reason, Signpost
 from bot.advisors import Advisor
 from bot.case import Case, CaseEvent, Move, State
@@ -195,7 +195,7 @@ def test_only_a_clarify_advice_has_both_ways():
 
 
 def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
-    reply = wording_desk.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
+    reply = wording_asker.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     for told in (WHO, "SM-2026-0001", "Wed 25 November, 16:00", wording.SAFE_DEFAULT):
         assert told in reply.text
@@ -203,21 +203,21 @@ def test_who_is_handed_over_learns_the_name_the_time_and_the_safe_default():
 
 
 def test_the_answer_stands_before_the_news_of_the_handover():
-    reply = wording_desk.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
+    reply = wording_asker.handed_over(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, a_case(), MAYA, NOON)
 
     assert reply.parts[0] == Heading("An advisor should decide")
     assert "withdraw" in verbs(reply)
 
 
 def test_nobody_to_ask_names_where_to_turn():
-    reply = wording_desk.nobody_to_ask(None, "q-1", CORPUS, alone=False)
+    reply = wording_asker.nobody_to_ask(None, "q-1", CORPUS, alone=False)
 
     assert "line manager" in reply.text
     assert "don't post" in reply.text
 
 
 def test_nobody_to_ask_still_shows_what_was_found():
-    reply = wording_desk.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, alone=False)
+    reply = wording_asker.nobody_to_ask(an_advice(Verdict.ASK_ADVISOR), "q-1", CORPUS, alone=False)
 
     assert reply.text.startswith("An advisor should decide. It is so.")
 
@@ -225,12 +225,12 @@ def test_nobody_to_ask_still_shows_what_was_found():
 @pytest.mark.parametrize(
     "tell",
     [
-        wording_desk.claimed,
-        lambda case, advisor: wording_desk.passed_on(case, case, advisor, advisor, NOON),
-        lambda case, advisor: wording_desk.reply_taken(case, advisor, NOON),
-        lambda case, advisor: wording_desk.reopened(case, advisor, NOON),
-        wording_desk.advised,
-        wording_desk.asked_already,
+        wording_asker.claimed,
+        lambda case, advisor: wording_asker.passed_on(case, case, advisor, advisor, NOON),
+        lambda case, advisor: wording_asker.reply_taken(case, advisor, NOON),
+        lambda case, advisor: wording_asker.reopened(case, advisor, NOON),
+        wording_asker.advised,
+        wording_asker.asked_already,
     ],
 )
 def test_the_asker_is_told_the_advisors_name_and_the_case(tell: Any):
@@ -241,7 +241,7 @@ def test_the_asker_is_told_the_advisors_name_and_the_case(tell: Any):
 
 
 def test_advice_is_shown_as_the_advisors_words_and_as_no_rule():
-    reply = wording_desk.advised(a_case(advice="Go on."), MAYA)
+    reply = wording_asker.advised(a_case(advice="Go on."), MAYA)
 
     assert SaidBySomeone(f"{WHO} says", "Go on.") in reply.parts
     assert "not a rule for others" in parts_of(reply, Note)[0].text
@@ -251,7 +251,7 @@ def test_advice_is_shown_as_the_advisors_words_and_as_no_rule():
 
 
 def test_a_card_shows_the_question_the_reason_and_the_due_times():
-    reply = wording_desk.notice(a_case(), MAYA, CORPUS, ())
+    reply = wording_advisor.notice(a_case(), MAYA, CORPUS, ())
 
     assert reply.parts[0] == Heading("Case SM-2026-0001: open")
     assert reply.parts[1] == SaidBySomeone("A colleague asks", a_case().question)
@@ -261,26 +261,26 @@ def test_a_card_shows_the_question_the_reason_and_the_due_times():
 
 
 def test_a_card_is_dated_in_the_advisors_zone():
-    reply = wording_desk.notice(a_case(), replace(MAYA, hours=WorkingHours(ZoneInfo("Asia/Tokyo"))), CORPUS, ())
+    reply = wording_advisor.notice(a_case(), replace(MAYA, hours=WorkingHours(ZoneInfo("Asia/Tokyo"))), CORPUS, ())
 
     assert "answer by Thu 26 November, 01:00" in reply.text
 
 
 def test_a_card_names_its_advisor_and_why_it_is_them():
-    texts = [shown(part) for part in wording_desk.notice(a_case(), MAYA, CORPUS, ()).parts]
+    texts = [shown(part) for part in wording_advisor.notice(a_case(), MAYA, CORPUS, ()).parts]
 
     assert "It comes to you, Maya Okafor: the advisor who takes personal-accounts." in texts
 
 
 def test_a_card_of_a_case_passed_on_says_that_another_has_it():
-    reply = wording_desk.notice(a_case(advisor_id="ben"), MAYA, CORPUS, ())
+    reply = wording_advisor.notice(a_case(advisor_id="ben"), MAYA, CORPUS, ())
 
     assert "It is with another advisor now." in [shown(part) for part in reply.parts]
     assert reply.actions == ()
 
 
 def test_a_card_lists_facts_and_needs_as_people_read_them():
-    given, needed = parts_of(wording_desk.notice(a_case(), MAYA, CORPUS, ()), Items)
+    given, needed = parts_of(wording_advisor.notice(a_case(), MAYA, CORPUS, ()), Items)
 
     assert [item.text for item in given.items] == ["Is this about an official account, or your own? My own account"]
     assert [item.text for item in needed.items] == ["Which account is it?"]
@@ -293,20 +293,72 @@ def test_a_fact_the_guidance_does_not_know_any_more_is_left_out():
 def test_a_passage_the_guidance_does_not_hold_any_more_is_left_out():
     case = a_case(passages=("uk/gone.1", "uk/tip-1.1"))
 
-    assert [cited.text for cited in parts_of(wording_desk.notice(case, MAYA, CORPUS, ()), Cited)] == ["Be number 1"]
+    assert [cited.text for cited in parts_of(wording_advisor.notice(case, MAYA, CORPUS, ()), Cited)] == ["Be number 1"]
 
 
 def test_a_card_shows_what_was_said_since_it_was_opened():
     events = (
         an_event(1, "smpolicy", Move.OPEN, "takes blogs"),
-        an_event(2, "maya-okafor", Move.ASK_BACK, "Which?"),
-        an_event(3, "asker", Move.REPLY, "That one."),
-        an_event(4, "maya-okafor", Move.CLAIM, ""),
+        an_event(2, "tom", Move.PASS_ON, "Not mine."),
+        an_event(3, MAYA.id, Move.ASK_BACK, "Which?"),
+        an_event(4, "asker", Move.REPLY, "That one."),
+        an_event(5, MAYA.id, Move.CLAIM, ""),
     )
 
-    said = parts_of(wording_desk.notice(a_case(), MAYA, CORPUS, events), SaidBySomeone)[1:]
+    said = parts_of(wording_advisor.notice(a_case(), MAYA, CORPUS, events), SaidBySomeone)[1:]
 
-    assert said == [SaidBySomeone("An advisor (ask back)", "Which?"), SaidBySomeone("The asker (reply)", "That one.")]
+    assert said == [
+        SaidBySomeone("An advisor passed it on", "Not mine."),
+        SaidBySomeone("You asked", "Which?"),
+        SaidBySomeone("The asker replied", "That one."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "to_do"),
+    [
+        (State.OPEN, "Please acknowledge by Tue 24 November, 16:00 and answer by Wed 25 November, 16:00."),
+        (State.REOPENED, "Please acknowledge by Tue 24 November, 16:00 and answer by Wed 25 November, 16:00."),
+        (State.CLAIMED, "Please answer by Wed 25 November, 16:00."),
+        (
+            State.WAITING_FOR_ASKER,
+            "You wait for the asker's reply. They were promised an answer by Wed 25 November, 16:00.",
+        ),
+    ],
+)
+def test_a_card_says_what_is_to_be_done_now(state: State, to_do: str):
+    reply = wording_advisor.notice(a_case(state=state), MAYA, CORPUS, ())
+
+    assert shown(reply.parts[-1]).startswith(f"{to_do} The asker's name is withheld.")
+    assert reply.text == f"Case SM-2026-0001 for you, {state.in_words}. {to_do}"
+
+
+@pytest.mark.parametrize(
+    ("case", "now"),
+    [
+        (a_case(state=State.ANSWERED), "answered"),
+        (a_case(state=State.CLOSED), "closed"),
+        (a_case(state=State.WITHDRAWN), "withdrawn"),
+        (a_case(advisor_id="ben"), "with another advisor"),
+    ],
+)
+def test_a_card_asks_for_nothing_where_nothing_is_to_be_done(case: Case, now: str):
+    reply = wording_advisor.notice(replace(case, wanted_by=NOON), MAYA, CORPUS, ())
+
+    assert reply.text == f"Case SM-2026-0001: {now}."
+    assert not any(word in shown(part) for part in reply.parts for word in ("Please", "needs it by"))
+
+
+def test_a_list_of_cases_tells_which_is_which():
+    reply = wording_desk.case_list([a_case(state=State.CLOSED)], queue=False)
+
+    assert reply.parts[1:] == (SaidBySomeone("SM-2026-0001: closed", a_case().question),)
+
+
+def test_a_case_whose_question_was_erased_stays_in_the_list():
+    reply = wording_desk.case_list([a_case(question="", state=State.CLOSED)], queue=False)
+
+    assert reply.parts[1:] == (Paragraph("SM-2026-0001: closed"),)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +374,7 @@ def test_a_card_shows_what_was_said_since_it_was_opened():
     ],
 )
 def test_a_card_offers_the_moves_its_state_allows(state: State, offered: list[str]):
-    assert verbs(wording_desk.notice(a_case(state=state), MAYA, CORPUS, ())) == offered
+    assert verbs(wording_advisor.notice(a_case(state=state), MAYA, CORPUS, ())) == offered
 
 
 def test_no_card_holds_the_askers_ids():
@@ -330,7 +382,7 @@ def test_no_card_holds_the_askers_ids():
     events = (an_event(2, "asker", Move.REPLY, "That one."),)
 
     for state in State:
-        card = repr(wording_desk.notice(a_case(state=state, asker=asker), MAYA, CORPUS, events))
+        card = repr(wording_advisor.notice(a_case(state=state, asker=asker), MAYA, CORPUS, events))
 
         assert not any(secret in card for secret in ("U-ASKER", "W-ASKER", asker.key, "C-ROOM"))
 
@@ -351,12 +403,12 @@ def test_no_card_holds_the_askers_ids():
     ],
 )
 def test_the_askers_view_offers_the_moves_its_state_allows(state: State, offered: list[str]):
-    assert verbs(wording_desk.case_view(a_case(state=state), MAYA, ())) == offered
+    assert verbs(wording_asker.case_view(a_case(state=state), MAYA, ())) == offered
 
 
 @pytest.mark.parametrize(("advisor", "named"), [(MAYA, True), (None, False)])
 def test_the_askers_view_names_the_advisor_who_has_it(advisor: Advisor | None, named: bool):
-    assert (WHO in wording_desk.case_view(a_case(), advisor, ()).text) is named
+    assert (WHO in wording_asker.case_view(a_case(), advisor, ()).text) is named
 
 
 # lists and times
@@ -366,7 +418,7 @@ def test_a_list_shows_ten_cases_and_counts_all():
     reply = wording_desk.case_list([a_case(f"SM-2026-{n:04d}") for n in range(1, 13)], queue=False)
 
     assert reply.text == "Your cases: 12."
-    assert len(parts_of(reply, Items)[0].items) == 10
+    assert len(parts_of(reply, SaidBySomeone)) == 10
     assert parts_of(reply, Note)[0].text.startswith("2 older ones")
     assert len(reply.actions) == 5
 
@@ -377,7 +429,7 @@ def test_a_list_of_ten_hides_nothing():
 
 @pytest.mark.parametrize(("state", "is_due"), [(State.OPEN, True), (State.CLOSED, False)])
 def test_only_a_case_that_needs_work_is_due(state: State, is_due: bool):
-    line = parts_of(wording_desk.case_list([a_case(state=state)], queue=False), Items)[0].items[0].text
+    line = parts_of(wording_desk.case_list([a_case(state=state)], queue=False), SaidBySomeone)[0].who
 
     assert ("answer due" in line) is is_due
 
@@ -426,7 +478,7 @@ def test_tips_are_credited(number: int | None):
 
 @pytest.mark.parametrize(("asks", "verbs"), [(True, ["helped", "not_helped"]), (False, [])])
 def test_whether_advice_helped_is_asked_by_two_buttons(asks: bool, verbs: list[str]):
-    reply = wording_desk.closed(a_case(), asks=asks)
+    reply = wording_asker.closed(a_case(), asks=asks)
 
     assert [action.verb for action in reply.actions] == verbs
     assert ("help you?" in reply.text) is asks
@@ -438,7 +490,7 @@ def test_whether_advice_helped_is_asked_by_two_buttons(asks: bool, verbs: list[s
 def test_what_becomes_of_a_name_is_told_truly(name: str, told: str):
     case = a_case(asker_name=name)
 
-    taken, asked_back = wording_desk.taken(case, MAYA, NOON), wording_desk.asked_back(case, MAYA, "Which?")
+    taken, asked_back = wording_asker.taken(case, MAYA, NOON), wording_asker.asked_back(case, MAYA, "Which?")
 
     assert told in repr(taken)
     assert told in repr(asked_back)

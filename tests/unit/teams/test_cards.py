@@ -13,7 +13,7 @@ from jsonschema import Draft6Validator
 from jsonschema.exceptions import best_match
 
 from adapters.teams.cards import LARGEST_ACTIVITY, escape, to_activity, to_card
-from bot import wording, wording_desk
+from bot import wording, wording_advisor, wording_asker
 from bot.replies import Action, Cited, Heading, Item, Items, Note, Paragraph, Prompt, Reply, SaidBySomeone
 from tests.builders_cards import QUESTION, a_case, a_corpus, an_advisor
 from tests.builders_replies import all_replies
@@ -142,7 +142,7 @@ def test_no_button_hides_behind_a_menu(number: int, rows: int):
 def test_a_long_question_is_shortened_and_the_card_says_so():
     case = a_case(question="word " * 4_000)
 
-    activity = to_activity(wording_desk.notice(case, an_advisor(), a_corpus(), ()))
+    activity = to_activity(wording_advisor.notice(case, an_advisor(), a_corpus(), ()))
 
     assert size(activity) < LARGEST_ACTIVITY
     assert wording.SHORTENED in words(activity)
@@ -153,7 +153,7 @@ def test_advice_is_not_shortened_because_the_question_is_long():
     advice = "advice " * 428  # as long as a form takes
     case = a_case(question="word " * 4_000, advice=advice)
 
-    assert advice in words(to_card(wording_desk.advised(case, an_advisor())))
+    assert advice in words(to_card(wording_asker.advised(case, an_advisor())))
 
 
 def test_what_fits_is_not_said_to_be_shortened():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from adapters.teams.inbound import (
     Declined,
     Outsiders,
+    is_aside,
     is_personal,
     person_of,
     place_of,
@@ -120,6 +121,50 @@ def test_what_is_said_to_others_in_a_team_is_not_heard(kind: str):
     activity["conversation"]["conversationType"] = kind
 
     assert to_message(activity) is None
+
+
+@pytest.mark.parametrize("kind", ["channel", "groupChat"])
+@pytest.mark.parametrize("text", ["case SM-2026-0042", "cases", "queue", "queue leaflet", "advisors", "precedents"])
+def test_what_concerns_one_person_is_answered_in_their_own_chat(kind: str, text: str):
+    activity = in_channel(f"<at>smpolicy</at> {text}")
+    activity["conversation"]["conversationType"] = kind
+
+    message = to_message(activity)
+
+    assert not isinstance(message, Declined | None)
+    assert message.envelope.place.reference == {
+        "person": "entra-asker",
+        "in": place_of(activity).reference,
+        "typed": True,
+    }
+    assert message.envelope.place.key == "teams:tenant-1:entra-asker"
+
+
+@pytest.mark.parametrize("text", ["can I blog?", "tips", "help"])
+def test_what_concerns_everybody_is_answered_in_the_channel(text: str):
+    message = to_message(in_channel(f"<at>smpolicy</at> {text}"))
+
+    assert not isinstance(message, Declined | None)
+    assert not is_aside(message.envelope.place)
+
+
+def test_in_their_own_chat_nothing_goes_elsewhere():
+    message = to_message(an_activity("cases"))
+
+    assert not isinstance(message, Declined | None)
+    assert message.envelope.place == place_of(an_activity("cases"))
+
+
+@pytest.mark.parametrize("build", [pressed, submitted])
+def test_a_button_that_concerns_one_person_is_answered_in_their_own_chat(build: Any):
+    activity = build("show_case", {"case": "SM-2026-0042"})
+    activity["conversation"] = in_channel("")["conversation"]
+
+    message = to_message(activity)
+
+    assert not isinstance(message, Declined | None)
+    assert message.envelope.place.reference["person"] == "entra-asker"
+    assert message.envelope.place.reference["typed"] is False
 
 
 # text
