@@ -401,6 +401,8 @@ Message = (
 CONCERNS_ONE = (
     RateAdvice,
     RateAnswer,
+    ReopenCase,
+    ReplyToAdvisor,
     ShareName,
     ShowCase,
     ShowCases,

@@ -12,7 +12,7 @@ from adapters.slack.manifest import CHECK_SHORTCUT
 from adapters.slack.modals import filled_in
 from bot.forms import TEXT
 from bot.messages import (
-    ChangeRota,
+    CONCERNS_ONE,
     CheckDraft,
     Envelope,
     GoOn,
@@ -20,18 +20,7 @@ from bot.messages import (
     Person,
     Place,
     Platform,
-    PrecedentMessage,
-    RateAdvice,
-    RateAnswer,
-    ReopenCase,
-    ReplyToAdvisor,
-    SearchCases,
     ShareAnswer,
-    ShareName,
-    ShowCase,
-    ShowCases,
-    ShowReceipt,
-    ShowRota,
     from_button,
     from_words,
 )
@@ -41,21 +30,6 @@ Payload = Mapping[str, Any]
 
 # Kinds of message that people write; every other subtype is an edit, a deletion, a join, another bot…
 _WRITTEN = ("", "file_share", "thread_broadcast")
-# What concerns one person alone is answered to them alone, also where others read along
-_PRIVATE = (
-    RateAdvice,
-    RateAnswer,
-    ReopenCase,
-    ReplyToAdvisor,
-    ShareName,
-    ShowCase,
-    ShowCases,
-    ShowReceipt,
-    ShowRota,
-    ChangeRota,
-    SearchCases,
-    PrecedentMessage,
-)
 _ENTITY = re.compile(r"<([^<>]*)>")
 _CALLS_SOMEBODY = re.compile(r"<(@|!(?!date\b))")
 
@@ -429,7 +403,7 @@ def direct_place(body: Payload, user: str) -> Place:
 
 def _aside(message: Message, place: Place) -> Message:
     """A message answered in another place where it is private."""
-    if not isinstance(message, _PRIVATE):
+    if not isinstance(message, CONCERNS_ONE):
         return message
     return replace(message, envelope=replace(message.envelope, place=place))
 

@@ -25,7 +25,7 @@ from adapters.slack.pace import Pace
 from adapters.slack.sender import SlackSender
 from adapters.storage.migrations import migrate
 from adapters.web import Site
-from bot import wording, wording_desk
+from bot import wording, wording_advisor
 from bot.advisors import Advisor, Rota
 from bot.case import State
 from bot.engine import GuidanceEngine
@@ -543,7 +543,7 @@ async def test_in_chat_an_owner_gives_a_member_id(workspace: Workspace):
 
     await workspace.bring(direct_message("advisors add ben name=Ben slack=<mailto:b@x.org|b@x.org>", user="UADV"))
 
-    assert wording_desk.NO_MEMBER_ID in workspace.slack.messages[-1]["text"]
+    assert wording_advisor.NO_MEMBER_ID in workspace.slack.messages[-1]["text"]
     assert len(workspace.application.rota().advisors) == 1
 
 
