@@ -194,7 +194,7 @@ async def dispatching(application: Application) -> AsyncIterator[tuple[Senders, 
         stack.callback(serve_metrics(application.settings))
         senders = await stack.enter_async_context(open_senders(application))
 
-        def on_timer(timer: Timer) -> Sequence[Delivery]:  # the engine is not built before the first one falls due
+        def on_timer(timer: Timer) -> Sequence[Delivery]:
             return application.service.on_timer(timer)
 
         def sweep() -> object:
