@@ -296,7 +296,7 @@ class Dispatcher:
         last = None
         if claimed.replaces:
             last = await self._in_thread(self._outbox.last_message, claimed.case_id, claimed.recipient)
-        begun = False
+        begun, ambiguous = False, claimed.ambiguous
         async for route in self._routes(claimed):
             if begun and not await self._in_thread(self._outbox.renew, claimed.key, self._clock.now()):
                 return None
@@ -308,7 +308,7 @@ class Dispatcher:
                         claimed.reply,
                         key=claimed.key,
                         replaces=last.reference if last and same_route else None,
-                        ambiguous=claimed.ambiguous,
+                        ambiguous=ambiguous,
                     )
                 return SentMessage(route.platform, route.address, sent.message)
             except DeliveryFailed as error:
@@ -318,6 +318,7 @@ class Dispatcher:
             log.warning("delivery.route_failed", extra={**_facts(claimed), "platform": route.platform.value})
             if failure.retryable:
                 passing = passing or failure
+                ambiguous = ambiguous or _may_have_arrived(failure)  # and the next route may lead to the same chat
                 if attempt < OTHER_ROUTES_FROM:
                     break
         return passing or failure
@@ -352,7 +353,7 @@ class Dispatcher:
         if told:
             wait_s = max(wait_s, failure.after_s + self._jitter())
         due_at = self._clock.now() + timedelta(seconds=wait_s)
-        doubtful = failure.after_s <= 0  # who names a time has refused; other failures may hide a yes
+        doubtful = _may_have_arrived(failure)
         await self._keep(partial(self._outbox.retry_later, claimed.key, due_at, failure.reason, doubtful=doubtful))
         DELIVERIES.labels("put_off").inc()
         log.warning("delivery.retried", extra={**_facts(claimed), "due_at": due_at.isoformat()})
@@ -375,6 +376,11 @@ class Dispatcher:
         if isinstance(claimed.recipient, Place) and claimed.recipient.key == parties.place.key:
             return Delivery(key, advisor, asker_not_reached(case_id), case_id)
         return None
+
+
+def _may_have_arrived(failure: DeliveryFailed) -> bool:
+    """Who names a time has refused; other passing failures may hide a yes."""
+    return failure.after_s <= 0
 
 
 def _facts(claimed: ClaimedDelivery) -> dict[str, object]:

@@ -132,6 +132,21 @@ async def test_a_failure_that_does_not_pass_leads_to_the_next_address(post):
     assert post.state() == "sent"
 
 
+async def test_what_the_first_address_may_have_taken_is_looked_for_at_the_next_one(post):
+    def refuse_thrice_then_hide(attempt):
+        if attempt.to != "C-ROOM":
+            return
+        refused = len(post.slack.attempts) < OTHER_ROUTES_FROM
+        failing(retryable=True, after_s=1 if refused else 0)(attempt)
+
+    post.slack.answer = refuse_thrice_then_hide
+    queue(post.engine, a_delivery("e#1", case_id=CASE))
+
+    await post.run_until_quiet()
+
+    assert [attempt.ambiguous for attempt in post.slack.attempts] == [False] * OTHER_ROUTES_FROM + [True]
+
+
 @pytest.mark.parametrize("retryable", [True, False])
 async def test_when_no_address_is_left_the_asker_is_told(post, retryable):
     post.teams.answer = failing(retryable=retryable)
