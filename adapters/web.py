@@ -45,9 +45,7 @@ class Site:
         self._limits = Limits(application.settings)
         self._running: set[asyncio.Task[Any]] = set()
         self._receiving = Receiving(lambda: application.service)
-        self._answering = (
-            asyncio.Lock()
-        )  # one at a time: the engine is busy with the processor, and others wait for that
+        self._answering = asyncio.Lock()  # the engine keeps the processor busy: two would only hold up the rest
 
     def build(self, stop: asyncio.Event) -> web.Application:
         """All routes that the settings ask for."""

@@ -450,8 +450,7 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
         turn = self.own_turn(message.question_id)
         if turn is None:
             return None
-        resolved = self.engine.resolve(turn.entry, turn.facts, as_of=self.now.date())
-        advice = resolved or self.engine.advise(turn.question, facts=turn.facts, as_of=self.now.date())
+        advice = self.advice_again(turn.entry, turn.question, turn.facts)
         if turn.verdict is Verdict.ASK_ADVISOR or not may_be_shared(advice, turn.question):
             return self.reply(wording.not_for_sharing())
         return self.send(message.place, wording.shared(turn.question, wording.answer(advice, turn.id, self.corpus)))
@@ -482,10 +481,13 @@ class _Handling(RotaTalk, PrecedentTalk, Receipts):
             said: what was typed to say so, where that was more than an answer to a clarify question.
             question_id: the question's, where it is the same one still.
         """
-        advice = self.engine.resolve(turn.entry, facts, as_of=self.now.date())
         text = f"{turn.question}\n{said}" if said else turn.question
-        found = advice or self.engine.advise(text, facts=facts, as_of=self.now.date())
-        self.give(found, text, question_id=question_id)
+        self.give(self.advice_again(turn.entry, text, facts), text, question_id=question_id)
+
+    def advice_again(self, entry: str, text: str, facts: Facts) -> Advice:
+        """What an entry that answered before says under these facts; the engine's advice where the entry is gone."""
+        today = self.now.date()
+        return self.engine.resolve(entry, facts, as_of=today) or self.engine.advise(text, facts=facts, as_of=today)
 
     def explain(self, turn: Turn) -> None:
         """Say what the last answer rests on. It stays the last one, so that what follows leans on it."""

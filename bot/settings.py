@@ -19,6 +19,9 @@ _TOKEN_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 _TOKEN_KEY_BYTES = 32  # of a Fernet key, before base64
 
 
+Outsiders = Literal["refused", "guests", "all"]  # whether guests, and people of other organisations, may ask
+
+
 class MailServer(BaseModel):
     """Where e-mail goes out, and whose address it bears."""
 
@@ -45,7 +48,7 @@ class Settings(BaseModel):
     retention_days: int = Field(730, alias="SMPOLICY_RETENTION_DAYS", ge=1)
     unanswered_days: int = Field(90, alias="SMPOLICY_UNANSWERED_DAYS", ge=0)
     hash_key: SecretStr | None = Field(None, alias="SMPOLICY_HASH_KEY")
-    outsiders: Literal["refused", "guests", "all"] = Field("refused", alias="SMPOLICY_OUTSIDERS")
+    outsiders: Outsiders = Field("refused", alias="SMPOLICY_OUTSIDERS")
     person_limit: str = Field("30/minute", alias="SMPOLICY_PERSON_LIMIT")
     workspace_limit: str = Field("20000/minute", alias="SMPOLICY_WORKSPACE_LIMIT")
     metrics_port: int | None = Field(None, alias="SMPOLICY_METRICS_PORT", ge=1, le=65535)

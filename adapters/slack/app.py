@@ -32,14 +32,14 @@ from adapters.slack.modals import to_modal, to_read
 from adapters.slack.pane import Pane
 from adapters.slack.sender import SlackSender
 from adapters.slack.surfaces import Surfaces
-from adapters.slack.who import Outsiders, Standing, Who
+from adapters.slack.who import Standing, Who
 from bot import wording, wording_forms
 from bot.errors import DeliveryFailed, OverLimit, StorageUnavailable
 from bot.filled_in import faults
 from bot.forms import TEXT, UNTIL
 from bot.messages import AskAdvisor, AskQuestion, GoOn, Message, written_in
 from bot.replies import Prompt, Reply
-from bot.settings import Settings
+from bot.settings import Outsiders, Settings
 from bot.views import Views
 
 log = logging.getLogger(__name__)

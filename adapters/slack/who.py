@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import aiohttp
 from cachetools import TTLCache
@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryFailed
+from bot.settings import Outsiders
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,6 @@ ASK_WITHIN_S = 1.0  # what is asked is saved afterwards, and Slack waits three s
 PAUSE_S = 30.0  # after Slack did not tell: asking about everybody in vain would delay every acknowledgement
 
 _NOT_TOLD = ("user_not_found", "user_not_visible")  # of this one person, and asking again does not help
-
-Outsiders = Literal["refused", "guests", "all"]
 
 
 class Standing(StrEnum):

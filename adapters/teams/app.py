@@ -14,7 +14,6 @@ from adapters.metrics import LIMITED, REFUSED, timed
 from adapters.teams.cards import to_activity, to_attachment
 from adapters.teams.inbound import (
     Declined,
-    Outsiders,
     draft_to_check,
     event_id,
     is_aside,
@@ -32,6 +31,7 @@ from bot import wording
 from bot.errors import DeliveryFailed, OverLimit, StorageUnavailable
 from bot.messages import Message, Person, Place
 from bot.replies import Reply
+from bot.settings import Outsiders
 
 LARGEST_BODY = 256 * 1024  # bytes; Teams' own messages stay below 100 KB
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from bot import wording
 from bot.messages import (
@@ -21,10 +20,10 @@ from bot.messages import (
     from_words,
 )
 from bot.replies import Reply
+from bot.settings import Outsiders
 from bot.sla import is_zone
 
 Activity = Mapping[str, object]
-Outsiders = Literal["refused", "guests", "all"]
 
 ACTIONS_KEY = "smpolicy"  # under which a card's data holds {"verb", "value"}; cards.py writes it
 CHECK_COMMAND = "checkDraft"  # the id that the app's manifest gives the message extension

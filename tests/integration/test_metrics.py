@@ -1,4 +1,5 @@
 import socket
+import threading
 
 import pytest
 from aiohttp import ClientSession
@@ -31,7 +32,12 @@ async def test_figures_are_shown_on_a_port_of_their_own():
 
 
 def test_without_a_port_nothing_is_shown():
-    serve_metrics(Settings())()
+    before = threading.active_count()
+
+    stop = serve_metrics(Settings())
+
+    assert threading.active_count() == before
+    stop()
 
 
 def test_a_port_that_is_taken_is_told_in_plain_words():

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from adapters.teams.inbound import (
     Declined,
-    Outsiders,
     is_aside,
     is_personal,
     person_of,
@@ -26,6 +25,7 @@ from bot.messages import (
     ShowHelp,
     ShowTips,
 )
+from bot.settings import Outsiders
 from tests.teams_connector import (
     BOT,
     added,
